@@ -1,0 +1,83 @@
+// What the edge is told about one environment, and what it answers. Orders are whole and idempotent: the same route
+// sent twice changes nothing, and one with an older fence is refused.
+import type { JudgeState, Trip } from '../analysis/error-judge.ts'
+import type { RolloutId, Scope, Version } from '../ids.ts'
+import type { Instant, PartsPerMillion } from '../time.ts'
+
+/** Which order is newer: first by rollout, then by its generation. */
+export type Fence = { readonly rollout: RolloutId; readonly generation: number }
+
+/** One instance that takes requests. `instance` is its id at the target. */
+export type Endpoint = { readonly instance: string; readonly host: string; readonly port: number }
+
+/** The instances of a release, and how many there are when it is whole: together they say what share it can carry. */
+export type Upstreams = { readonly release: Version; readonly endpoints: readonly Endpoint[]; readonly wanted: number }
+
+/** Leave to expose the candidate, for a while: it must be renewed before `ttlMs` are over (monotonic clock of the edge). */
+export type Grant = {
+  readonly weight: PartsPerMillion
+  readonly ttlMs: number
+  /** The candidate's weight after a lapse or a restart of the edge. */
+  readonly fallbackWeight: PartsPerMillion
+  /** `return`: the decisive request takes the candidate out. `hold`: the weight stays and a person is called. */
+  readonly onTrip: 'return' | 'hold'
+  readonly onLapse: 'return' | 'hold'
+}
+
+export type JudgePlan = {
+  /** Evidence at which the trip wire decides: metrics / alpha. */
+  readonly limit: number
+  /** The last state that the server stored; taken only by an edge that has none for this rollout. */
+  readonly resume: JudgeState | null
+}
+
+export type Warmup = { readonly requests: number; readonly path: string }
+
+export type Route = Scope & {
+  readonly fence: Fence
+  /** Host names, without port, lower case; empty = any host that no other route names. */
+  readonly hosts: readonly string[]
+  readonly stable: Upstreams | null
+  readonly candidate: Upstreams | null
+  /** Releases that get no new requests and finish what they have. One that is in none of the three is cut at once. */
+  readonly draining: readonly Upstreams[]
+  readonly grant: Grant | null
+  /** Sent to every new endpoint before it counts as warm; in no arm. Null = none wanted. */
+  readonly warmup: Warmup | null
+  readonly judge: JudgePlan | null
+}
+
+/** Counts since the edge started (`epoch`), of every request that a release answered or should have. */
+export type ReleaseReport = {
+  readonly release: Version
+  readonly requests: number
+  readonly bad: number
+  readonly inFlight: number
+  /** Client aborts: in `requests`, not in `bad`. */
+  readonly aborted: number
+  /** Requests cut at a drain deadline: not in `bad`. */
+  readonly cut: number
+  /** Instances that had their warm-up. */
+  readonly warm: readonly string[]
+  /** Log-linear histogram of the time from dispatch to response head: [bucket, count] of the buckets in use. */
+  readonly latency: readonly (readonly [number, number])[]
+}
+
+/** Something that only a person can judge; the weight stays. */
+export type Hold = { readonly reason: string; readonly at: Instant }
+
+export type RouteReport = Scope & {
+  readonly fence: Fence
+  /** New with every start of the edge; counts of releases begin at 0 with it. */
+  readonly epoch: string
+  readonly stable: Version | null
+  readonly candidate: Version | null
+  /** The candidate's weight that is applied at this instant. */
+  readonly weight: PartsPerMillion
+  /** The grant ran out, or the edge started anew without one: the weight is the fallback until the next grant. */
+  readonly lapsed: boolean
+  readonly trip: Trip | null
+  readonly hold: Hold | null
+  readonly judge: JudgeState | null
+  readonly releases: readonly ReleaseReport[]
+}
