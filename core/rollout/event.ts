@@ -1,0 +1,58 @@
+// Every fact that may reach a rollout. A fact carries its own time; nothing here is a wish or an order to a platform.
+import type { Trip } from '../analysis/error-judge.ts'
+import type { Version } from '../ids.ts'
+import type { Hold } from '../routing/route.ts'
+import type { Instant, PartsPerMillion } from '../time.ts'
+
+/** A release as its target and its router report it. */
+export type SeenRelease = {
+  readonly instances: number
+  /** Ready at the target. */
+  readonly ready: number
+  /** Ready at the target and warmed by the router. */
+  readonly warm: number
+  readonly restarts: number
+  readonly lastExit: string | null
+  /** Requests that it is answering now; null while the router cannot be read. */
+  readonly inFlight: number | null
+}
+
+/** What the router does now, for this rollout. Absent (null) while it cannot be read or speaks of an older rollout. */
+export type SeenRouter = {
+  readonly stable: Version | null
+  readonly candidate: Version | null
+  readonly weight: PartsPerMillion
+  readonly lapsed: boolean
+  readonly trip: Trip | null
+  readonly hold: Hold | null
+  /** Outcomes of the candidate in this rollout, and the evidence against it. */
+  readonly requests: number
+  readonly evidence: number
+}
+
+export type Observed = {
+  readonly kind: 'observed'
+  readonly at: Instant
+  /** The candidate's artifact at the target: verified, impossible with a reason, or not known yet. */
+  readonly placed:
+    | { readonly kind: 'verified' }
+    | { readonly kind: 'impossible'; readonly reason: string }
+    | { readonly kind: 'unknown' }
+  /** Why the target could not start what was wished for, at the last try; null when it could. */
+  readonly startProblem: string | null
+  readonly releases: ReadonlyMap<Version, SeenRelease>
+  readonly router: SeenRouter | null
+}
+
+type ByPerson = { readonly at: Instant; readonly actor: string; readonly reason: string }
+
+export type RolloutEvent =
+  | Observed
+  | ({ readonly kind: 'aborted' } & ByPerson)
+  | ({ readonly kind: 'rollbackAsked' } & ByPerson)
+  | ({ readonly kind: 'paused' } & ByPerson)
+  | ({ readonly kind: 'resumed' } & ByPerson)
+  /** A server attends to the rollout again after nobody did: time in which nothing could be seen counts against nobody. */
+  | { readonly kind: 'takenUp'; readonly at: Instant }
+  /** `check` found that a state would break an invariant; that state was not saved. */
+  | { readonly kind: 'broke'; readonly at: Instant; readonly problems: readonly string[] }

@@ -1,0 +1,155 @@
+// Random histories for the laws of a rollout: any fact in any order, plausible or not.
+import { fc } from '@fast-check/vitest'
+import type { Trip } from '../analysis/error-judge.ts'
+import type { AppName, Digest, EnvironmentName, RolloutId, Version } from '../ids.ts'
+import type { Instant } from '../time.ts'
+import { ppm } from '../time.ts'
+import type { Observed, RolloutEvent, SeenRelease, SeenRouter } from './event.ts'
+import type { Plan, Rollout } from './state.ts'
+
+export const v1 = 'v1' as Version
+export const v2 = 'v2' as Version
+
+export const plan: Plan = {
+  kind: 'deploy',
+  candidate: v2,
+  candidateArtifact: 'sha256:2' as Digest,
+  stable: v1,
+  stableArtifact: 'sha256:1' as Digest,
+  strategy: 'canary',
+  steps: [
+    { kind: 'setWeight', weight: ppm(10_000) },
+    { kind: 'pause', forMs: 2_000 },
+    { kind: 'setWeight', weight: ppm(500_000) },
+    { kind: 'pause', forMs: null },
+  ],
+  candidateInstances: 2,
+  stableInstances: 2,
+  minExposure: { requests: 100, timeMs: 1_000 },
+  alpha: 0.01,
+  metrics: ['errors'],
+  stepBudgetMs: 20_000,
+  bake: { forMs: 5_000, holdback: ppm(50_000) },
+  healthTimeoutMs: 10_000,
+  drainMs: 3_000,
+  wayBack: { checked: ['v1 is present and verified'], notChecked: [] },
+}
+
+export const pending = (over: Partial<Plan> = {}): Rollout => ({
+  phase: 'Pending',
+  id: 7 as RolloutId,
+  scope: { app: 'shop' as AppName, environment: 'production' as EnvironmentName },
+  plan: { ...plan, ...over },
+  since: 0 as Instant,
+  generation: 1,
+  holdSeenAt: null,
+})
+
+export const trip: Trip = {
+  metric: 'errors',
+  rule: 'evidence',
+  evidence: 400,
+  limit: 100,
+  candidate: { requests: 121, bad: 9 },
+  stable: { requests: 1_100, bad: 1 },
+  at: 1 as Instant,
+  decisiveToZeroMs: 0.2,
+}
+
+export const whole: SeenRelease = { instances: 2, ready: 2, warm: 2, restarts: 0, lastExit: null, inFlight: 0 }
+
+export const router = (over: Partial<SeenRouter> = {}): SeenRouter => ({
+  stable: v1,
+  candidate: v2,
+  weight: ppm(0),
+  lapsed: false,
+  trip: null,
+  hold: null,
+  requests: 0,
+  evidence: 1,
+  ...over,
+})
+
+export const seen = (at: number, over: Partial<Observed> = {}): Observed => ({
+  kind: 'observed',
+  at: at as Instant,
+  placed: { kind: 'verified' },
+  startProblem: null,
+  releases: new Map([
+    [v1, whole],
+    [v2, whole],
+  ]),
+  router: router(),
+  ...over,
+})
+
+const at = fc.nat({ max: 120_000 }).map((ms) => ms as Instant)
+
+const release: fc.Arbitrary<SeenRelease> = fc.nat({ max: 2 }).chain((instances) =>
+  fc.record({
+    instances: fc.constant(instances),
+    ready: fc.nat({ max: instances }),
+    warm: fc.nat({ max: instances }),
+    restarts: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat({ max: 4 }) }),
+    lastExit: fc.constant(null),
+    inFlight: fc.option(fc.nat({ max: 3 })),
+  }),
+)
+
+const weights = [0, 10_000, 500_000, 950_000, 1_000_000].map(ppm)
+
+const seenRouter: fc.Arbitrary<SeenRouter> = fc.record({
+  stable: fc.constantFrom(v1, v1, v2, null),
+  candidate: fc.constantFrom(v2, v2, null),
+  weight: fc.constantFrom(...weights),
+  lapsed: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+  trip: fc.constant(null),
+  hold: fc.oneof(
+    { weight: 9, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.record({ reason: fc.constant('look'), at }) },
+  ),
+  requests: fc.nat({ max: 1_000 }),
+  evidence: fc.constantFrom(0.1, 1, 19, 21),
+})
+
+export const anyObserved: fc.Arbitrary<Observed> = fc.record({
+  kind: fc.constant('observed' as const),
+  at,
+  placed: fc.constantFrom(
+    { kind: 'verified' as const },
+    { kind: 'unknown' as const },
+    { kind: 'impossible' as const, reason: 'gone' },
+  ),
+  startProblem: fc.oneof(
+    { weight: 19, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: fc.constant('no port') },
+  ),
+  releases: fc.tuple(release, release).map(
+    ([one, two]) =>
+      new Map([
+        [v1, one],
+        [v2, two],
+      ]),
+  ),
+  router: fc.option(seenRouter),
+})
+
+const byPerson = { at, actor: fc.constant('ada'), reason: fc.constant('') }
+
+export const anyEvent: fc.Arbitrary<RolloutEvent> = fc.oneof(
+  { weight: 8, arbitrary: anyObserved },
+  {
+    weight: 4,
+    arbitrary: at.chain((when) =>
+      fc.constantFrom(...weights).map((weight) => seen(when, { router: router({ weight, requests: when }) })),
+    ),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('takenUp' as const), at }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('aborted' as const, 'rollbackAsked' as const, 'paused' as const, 'resumed' as const),
+      ...byPerson,
+    }),
+  },
+)

@@ -1,0 +1,137 @@
+// What a rollout is at any instant: one immutable value, saved whole after every step.
+// Knows nothing of servers, clocks or platforms. Times are instants that arrive with events.
+//
+// Pending      accepted; the artifact is being placed and verified. Leaves: placed → Preparing; not placeable → Failed.
+// Preparing    the candidate's instances are being raised and warmed; weight 0. Leaves: all ready → Progressing, or
+//              Promoting where there is no step; crash loop, deadline, abort → Failed.
+// Progressing  the candidate carries the weight of `step`; it is judged. Leaves: step passed → next step, after the last
+//              → Promoting; `pause: {}`, a person, a hold, the step's budget → Paused; trip, abort, crash loop → RollingBack.
+// Paused       the weight stays where it is; the judge goes on and wins over the pause. Leaves: resume → where it was;
+//              deadline, trip, abort → RollingBack.
+// Promoting    the candidate gets everything but the holdback. Leaves: the router says so → Baking, or Succeeded without a bake.
+// Baking       as Promoting, for the time of the bake, stable keeping the holdback. Leaves: time over → Succeeded; budget →
+//              Paused; trip, abort → RollingBack.
+// RollingBack  the candidate's weight only falls, as fast as stable can carry it. Leaves: the router says 0 → RolledBack;
+//              deadline → NeedsHuman.
+// NeedsHuman   the weight stays at the fallback; only a person (abort, or the next rollout) ends it. Frozen likewise.
+// Succeeded, RolledBack, Failed  terminal. Failed: the candidate never carried traffic, or there was no stable to go back to.
+//
+// The first release of an environment has no stable: Preparing → Promoting → Succeeded, and nothing to go back to.
+import type { Trip } from '../analysis/error-judge.ts'
+import type { Digest, RolloutId, Scope, Version } from '../ids.ts'
+import type { Instant, PartsPerMillion } from '../time.ts'
+
+export type Step =
+  | { readonly kind: 'setWeight'; readonly weight: PartsPerMillion }
+  /** `forMs` null waits for a person. */
+  | { readonly kind: 'pause'; readonly forMs: number | null }
+
+/** Fixed when the rollout is accepted; a later humdrum.yaml does not change it. */
+export type Plan = {
+  /** `rollback`: an older release comes back; it is not judged. */
+  readonly kind: 'deploy' | 'rollback'
+  readonly candidate: Version
+  readonly candidateArtifact: Digest
+  /** Null for the first release of an environment. */
+  readonly stable: Version | null
+  readonly stableArtifact: Digest | null
+  readonly strategy: 'canary' | 'allAtOnce'
+  readonly steps: readonly Step[]
+  /** Instances of each release when it is whole. */
+  readonly candidateInstances: number
+  readonly stableInstances: number
+  readonly minExposure: { readonly requests: number; readonly timeMs: number }
+  /** Probability of stopping a release that is no worse, over all metrics. */
+  readonly alpha: number
+  readonly metrics: readonly 'errors'[]
+  /** How long a step may take before it is inconclusive, its own pause not counted. */
+  readonly stepBudgetMs: number
+  readonly bake: { readonly forMs: number; readonly holdback: PartsPerMillion } | null
+  readonly healthTimeoutMs: number
+  /** How long requests in flight may go on at a release that gets no new ones. */
+  readonly drainMs: number
+  /** What was checked of the way back before the rollout was accepted, and what was not. Null where there is none. */
+  readonly wayBack: { readonly checked: readonly string[]; readonly notChecked: readonly string[] } | null
+}
+
+/** When the wanted weight was first seen at the router, and how many requests the candidate had answered by then. */
+export type Mark = { readonly at: Instant; readonly requests: number }
+
+export type Cause =
+  | { readonly kind: 'trip'; readonly trip: Trip }
+  | { readonly kind: 'abort'; readonly actor: string; readonly reason: string }
+  /** A person's verdict that the release is bad: it is rejected, as after a trip. */
+  | { readonly kind: 'rollback'; readonly actor: string; readonly reason: string }
+  | {
+      readonly kind: 'crashLoop'
+      readonly release: Version
+      readonly restarts: number
+      readonly lastExit: string | null
+    }
+  | { readonly kind: 'notPlaced'; readonly reason: string }
+  | { readonly kind: 'notStarted'; readonly reason: string }
+  | {
+      readonly kind: 'neverReady'
+      readonly ready: number
+      readonly wanted: number
+      readonly afterMs: number
+      readonly lastExit: string | null
+    }
+  | { readonly kind: 'deadline'; readonly of: Phase; readonly afterMs: number }
+  | { readonly kind: 'broken'; readonly problems: readonly string[] }
+
+/** Where a pause interrupted the rollout, and where `resume` leads. */
+export type Resumption = { readonly phase: 'Progressing'; readonly step: number } | { readonly phase: 'Baking' }
+
+export type PauseReason =
+  | { readonly kind: 'step' }
+  | { readonly kind: 'person'; readonly actor: string }
+  | { readonly kind: 'hold'; readonly reason: string }
+  | { readonly kind: 'inconclusive'; readonly requests: number; readonly evidence: number }
+
+export type Stage =
+  | { readonly phase: 'Pending' }
+  | { readonly phase: 'Preparing' }
+  /** `lapses` counts how often the grant ran out; the step's timer began again each time. */
+  | { readonly phase: 'Progressing'; readonly step: number; readonly from: Mark | null; readonly lapses: number }
+  | { readonly phase: 'Paused'; readonly leadsTo: Resumption; readonly reason: PauseReason }
+  | { readonly phase: 'Promoting' }
+  | { readonly phase: 'Baking'; readonly from: Mark | null; readonly lapses: number }
+  | { readonly phase: 'RollingBack'; readonly cause: Cause }
+  | { readonly phase: 'Succeeded' }
+  | { readonly phase: 'RolledBack'; readonly cause: Cause }
+  | { readonly phase: 'Failed'; readonly cause: Cause }
+  | { readonly phase: 'Frozen'; readonly cause: Cause }
+  | { readonly phase: 'NeedsHuman'; readonly cause: Cause }
+
+export type Phase = Stage['phase']
+
+export type Rollout = Stage & {
+  readonly id: RolloutId
+  readonly scope: Scope
+  readonly plan: Plan
+  /** When this phase or step began. */
+  readonly since: Instant
+  /** Grows with every step; saved by compare-and-swap; sent with every act so that a late actor is refused. */
+  readonly generation: number
+  /** The hold of the edge that a person was already called for; the same hold does not pause twice. */
+  readonly holdSeenAt: Instant | null
+}
+
+/** Nothing moves it any more. */
+export const isOver = (rollout: { readonly phase: Phase }): boolean =>
+  rollout.phase === 'Succeeded' || rollout.phase === 'RolledBack' || rollout.phase === 'Failed'
+
+/** It goes no further without a person; a next rollout may take its place. */
+export const waitsForPerson = (rollout: { readonly phase: Phase }): boolean =>
+  rollout.phase === 'Paused' || rollout.phase === 'NeedsHuman' || rollout.phase === 'Frozen'
+
+/** The release that serves when this rollout is left alone from now on; null if nothing does. */
+export const stableAfter = (rollout: Rollout): Version | null =>
+  rollout.phase === 'Succeeded' ? rollout.plan.candidate : rollout.plan.stable
+
+/** Evidence at which a metric's trip wire decides (spec section 4: Bonferroni over the metrics). */
+export const rollbackLimit = (plan: Plan): number => plan.metrics.length / plan.alpha
+
+/** Evidence from which a step may not pass, although it is too little to go back (spec section 4). */
+export const smoulderLimit = (plan: Plan): number => 1 / (5 * plan.alpha)

@@ -1,0 +1,280 @@
+// The heart: (rollout, fact) → rollout. Total over phase × fact, pure, and the only place where a phase changes.
+// It asks nobody for anything: what the world should look like follows from the result (desired.ts).
+
+import type { Instant } from '../time.ts'
+import { nothing } from '../time.ts'
+import { wantedWeight } from './desired.ts'
+import type { Observed, RolloutEvent, SeenRouter } from './event.ts'
+import type { Cause, PauseReason, Plan, Resumption, Rollout, Stage } from './state.ts'
+import { isOver, smoulderLimit } from './state.ts'
+
+/** How long phases may last that have no time of their own in the plan. */
+export const deadlinesMs = {
+  Pending: 60_000,
+  /** On top of the health timeout: for the warm-up. */
+  warmup: 30_000,
+  Promoting: 60_000,
+  RollingBack: 300_000,
+  Paused: 24 * 3_600_000,
+} as const
+
+/** A candidate that crashed this often in one rollout is in a crash loop. */
+export const crashLoopRestarts = 3
+
+export const step = (rollout: Rollout, event: RolloutEvent): Rollout => {
+  if (isOver(rollout)) return rollout
+  switch (event.kind) {
+    case 'observed':
+      return onObserved(rollout, event)
+    case 'aborted':
+      return goBack(rollout, event.at, { kind: 'abort', actor: event.actor, reason: event.reason })
+    case 'rollbackAsked':
+      return goBack(rollout, event.at, { kind: 'rollback', actor: event.actor, reason: event.reason })
+    case 'paused':
+      return pauseBy(rollout, event.at, { kind: 'person', actor: event.actor })
+    case 'resumed':
+      return resume(rollout, event.at)
+    case 'takenUp':
+      return takeUp(rollout, event.at)
+    case 'broke':
+      return rollout.phase === 'NeedsHuman'
+        ? rollout
+        : enter(rollout, event.at, { phase: 'NeedsHuman', cause: { kind: 'broken', problems: event.problems } })
+    default:
+      return event satisfies never
+  }
+}
+
+/** The timers of phases that need a server begin anew; a step that was under way is restarted by its lapse instead. */
+const takeUp = (rollout: Rollout, at: Instant): Rollout => {
+  if (at - rollout.since < 1_000) return rollout
+  switch (rollout.phase) {
+    case 'Pending':
+    case 'Preparing':
+    case 'Promoting':
+    case 'RollingBack':
+      return { ...next(rollout, rollout), since: at }
+    case 'Progressing':
+    case 'Baking':
+      return rollout.from === null ? { ...next(rollout, rollout), since: at } : rollout
+    case 'Paused':
+    case 'Frozen':
+    case 'NeedsHuman':
+    case 'Succeeded':
+    case 'RolledBack':
+    case 'Failed':
+      return rollout
+    default:
+      return rollout satisfies never
+  }
+}
+
+/** Failures first: a trip or a crash loop wins in every phase that can carry traffic, a pause included. */
+const onObserved = (rollout: Rollout, seen: Observed): Rollout => {
+  const cause = failureIn(rollout, seen)
+  if (cause !== null) return goBack(rollout, seen.at, cause)
+  switch (rollout.phase) {
+    case 'Pending':
+      return onPending(rollout, seen)
+    case 'Preparing':
+      return onPreparing(rollout, seen)
+    case 'Progressing':
+      return onProgressing(rollout, seen)
+    case 'Promoting':
+      return onPromoting(rollout, seen)
+    case 'Baking':
+      return onBaking(rollout, seen)
+    case 'Paused':
+      return late(rollout, seen.at, deadlinesMs.Paused)
+    case 'RollingBack':
+      return onRollingBack(rollout, seen)
+    case 'Frozen':
+    case 'NeedsHuman':
+    case 'Succeeded':
+    case 'RolledBack':
+    case 'Failed':
+      return rollout
+    default:
+      return rollout satisfies never
+  }
+}
+
+const failureIn = (rollout: Rollout, seen: Observed): Cause | null => {
+  if (rollout.phase === 'RollingBack' || rollout.phase === 'NeedsHuman' || rollout.phase === 'Frozen') return null
+  if (seen.router?.trip) return { kind: 'trip', trip: seen.router.trip }
+  const candidate = seen.releases.get(rollout.plan.candidate)
+  return candidate !== undefined && candidate.restarts >= crashLoopRestarts
+    ? { kind: 'crashLoop', release: rollout.plan.candidate, restarts: candidate.restarts, lastExit: candidate.lastExit }
+    : null
+}
+
+const onPending = (rollout: Rollout, seen: Observed): Rollout => {
+  if (seen.placed.kind === 'verified') return enter(rollout, seen.at, { phase: 'Preparing' })
+  return seen.placed.kind === 'impossible'
+    ? goBack(rollout, seen.at, { kind: 'notPlaced', reason: seen.placed.reason })
+    : late(rollout, seen.at, deadlinesMs.Pending)
+}
+
+const onPreparing = (rollout: Rollout, seen: Observed): Rollout => {
+  const { plan, since } = rollout
+  const candidate = seen.releases.get(plan.candidate)
+  const ready = candidate?.ready ?? 0
+  if ((candidate?.warm ?? 0) >= plan.candidateInstances) {
+    return plan.steps.length > 0 ? enterStep(rollout, seen.at, 0) : enter(rollout, seen.at, { phase: 'Promoting' })
+  }
+  if (seen.startProblem !== null) return goBack(rollout, seen.at, { kind: 'notStarted', reason: seen.startProblem })
+  const afterMs = seen.at - since
+  const limitMs = plan.healthTimeoutMs + (ready >= plan.candidateInstances ? deadlinesMs.warmup : 0)
+  if (afterMs <= limitMs) return rollout
+  const lastExit = candidate?.lastExit ?? null
+  return goBack(rollout, seen.at, { kind: 'neverReady', ready, wanted: plan.candidateInstances, afterMs, lastExit })
+}
+
+type InProgress = Extract<Rollout, { phase: 'Progressing' }>
+type InBake = Extract<Rollout, { phase: 'Baking' }>
+
+const onProgressing = (rollout: InProgress, seen: Observed): Rollout => {
+  const current = rollout.plan.steps[rollout.step]
+  if (current === undefined) return enter(rollout, seen.at, { phase: 'Promoting' })
+  if (current.kind === 'pause' && current.forMs === null) {
+    const next: Resumption = { phase: 'Progressing', step: rollout.step + 1 }
+    return enter(rollout, seen.at, { phase: 'Paused', leadsTo: next, reason: { kind: 'step' } })
+  }
+  const dwellMs = current.kind === 'pause' ? (current.forMs ?? 0) : rollout.plan.minExposure.timeMs
+  const requests = current.kind === 'pause' ? 0 : rollout.plan.minExposure.requests
+  return onWatched(rollout, seen, { dwellMs, requests, passed: () => enterStep(rollout, seen.at, rollout.step + 1) })
+}
+
+const onBaking = (rollout: InBake, seen: Observed): Rollout => {
+  const dwellMs = rollout.plan.bake?.forMs ?? 0
+  return onWatched(rollout, seen, {
+    dwellMs,
+    requests: 0,
+    passed: () => enter(rollout, seen.at, { phase: 'Succeeded' }),
+  })
+}
+
+type Watch = { readonly dwellMs: number; readonly requests: number; readonly passed: () => Rollout }
+
+/** What steps and the bake have in common: time and requests count from the weight that was seen, and again after a lapse. */
+const onWatched = (rollout: InProgress | InBake, seen: Observed, watch: Watch): Rollout => {
+  const { router, at } = seen
+  if (router?.lapsed && rollout.from !== null)
+    return enter(rollout, at, { ...again(rollout), lapses: rollout.lapses + 1 })
+  if (router?.hold && router.hold.at !== rollout.holdSeenAt) {
+    return { ...pauseBy(rollout, at, { kind: 'hold', reason: router.hold.reason }), holdSeenAt: router.hold.at }
+  }
+  const applied =
+    router !== null &&
+    !router.lapsed &&
+    router.weight === wantedWeight(rollout) &&
+    router.candidate === rollout.plan.candidate
+  if (router !== null && applied) {
+    if (rollout.from === null) return next(rollout, { ...again(rollout), from: { at, requests: router.requests } })
+    if (enough(rollout.from, router, { ...watch, at }) && router.evidence < smoulderLimit(rollout.plan))
+      return watch.passed()
+  }
+  if (at - rollout.since <= watch.dwellMs + rollout.plan.stepBudgetMs) return rollout
+  const requests = Math.max(0, (router?.requests ?? 0) - (rollout.from?.requests ?? 0))
+  return pauseBy(rollout, at, { kind: 'inconclusive', requests, evidence: router?.evidence ?? 1 })
+}
+
+const again = (rollout: InProgress | InBake): Extract<Stage, { phase: 'Progressing' | 'Baking' }> =>
+  rollout.phase === 'Progressing'
+    ? { phase: 'Progressing', step: rollout.step, from: null, lapses: rollout.lapses }
+    : { phase: 'Baking', from: null, lapses: rollout.lapses }
+
+const enough = (
+  from: { at: Instant; requests: number },
+  router: SeenRouter,
+  watch: { dwellMs: number; requests: number; at: Instant },
+): boolean => watch.at - from.at >= watch.dwellMs && router.requests - from.requests >= watch.requests
+
+const enterStep = (rollout: Rollout, at: Instant, index: number): Rollout =>
+  enter(
+    rollout,
+    at,
+    index < rollout.plan.steps.length
+      ? { phase: 'Progressing', step: index, from: null, lapses: 0 }
+      : { phase: 'Promoting' },
+  )
+
+/** Ends when the router says that the candidate has all that it should; without a stable the route has only it. */
+const onPromoting = (rollout: Rollout, seen: Observed): Rollout => {
+  const { router } = seen
+  const { plan } = rollout
+  const reached =
+    router !== null &&
+    (plan.stable === null
+      ? router.stable === plan.candidate
+      : router.candidate === plan.candidate && !router.lapsed && router.weight === wantedWeight(rollout))
+  if (reached)
+    return enter(rollout, seen.at, isBaked(plan) ? { phase: 'Baking', from: null, lapses: 0 } : { phase: 'Succeeded' })
+  return late(rollout, seen.at, deadlinesMs.Promoting)
+}
+
+const isBaked = (plan: Plan): boolean => plan.stable !== null && plan.bake !== null && plan.bake.forMs > 0
+
+/** Zero is zero when the router reports it of this rollout, not when it was asked for. */
+const onRollingBack = (rollout: Extract<Rollout, { phase: 'RollingBack' }>, seen: Observed): Rollout => {
+  const { router } = seen
+  if (router !== null && (router.candidate !== rollout.plan.candidate || router.weight === nothing))
+    return enter(rollout, seen.at, { phase: 'RolledBack', cause: rollout.cause })
+  if (seen.at - rollout.since <= deadlinesMs.RollingBack) return rollout
+  return enter(rollout, seen.at, { phase: 'NeedsHuman', cause: rollout.cause })
+}
+
+/** Asking twice changes nothing: the first cause stands. What never carried traffic, or has nothing to go back to, has failed. */
+const goBack = (rollout: Rollout, at: Instant, cause: Cause): Rollout => {
+  switch (rollout.phase) {
+    case 'RollingBack':
+    case 'Succeeded':
+    case 'RolledBack':
+    case 'Failed':
+      return rollout
+    case 'Pending':
+    case 'Preparing':
+      return enter(rollout, at, { phase: 'Failed', cause })
+    case 'Progressing':
+    case 'Paused':
+    case 'Promoting':
+    case 'Baking':
+    case 'Frozen':
+    case 'NeedsHuman':
+      return enter(rollout, at, { phase: rollout.plan.stable === null ? 'Failed' : 'RollingBack', cause })
+    default:
+      return rollout satisfies never
+  }
+}
+
+const pauseBy = (rollout: Rollout, at: Instant, reason: PauseReason): Rollout => {
+  if (rollout.phase === 'Progressing')
+    return enter(rollout, at, { phase: 'Paused', leadsTo: { phase: 'Progressing', step: rollout.step }, reason })
+  return rollout.phase === 'Baking'
+    ? enter(rollout, at, { phase: 'Paused', leadsTo: { phase: 'Baking' }, reason })
+    : rollout
+}
+
+const resume = (rollout: Rollout, at: Instant): Rollout => {
+  if (rollout.phase !== 'Paused') return rollout
+  return rollout.leadsTo.phase === 'Baking'
+    ? enter(rollout, at, { phase: 'Baking', from: null, lapses: 0 })
+    : enterStep(rollout, at, rollout.leadsTo.step)
+}
+
+const late = (rollout: Rollout, at: Instant, limitMs: number): Rollout => {
+  const afterMs = at - rollout.since
+  return afterMs <= limitMs ? rollout : goBack(rollout, at, { kind: 'deadline', of: rollout.phase, afterMs })
+}
+
+const enter = (rollout: Rollout, since: Instant, stage: Stage): Rollout => ({ ...next(rollout, stage), since })
+
+const next = ({ id, scope, plan, since, generation, holdSeenAt }: Rollout, stage: Stage): Rollout => ({
+  ...stage,
+  id,
+  scope,
+  plan,
+  since,
+  holdSeenAt,
+  generation: generation + 1,
+})
