@@ -1,0 +1,15 @@
+// What deciding about a delivery needs besides the store: the artifacts and the variables of this machine, a clock.
+import type { Result } from '@humdrum/core/errors.ts'
+import type { AppName, Digest } from '@humdrum/core/ids.ts'
+import type { RunSpec } from '@humdrum/core/ports.ts'
+import type { Instant } from '@humdrum/core/time.ts'
+import type { Store } from '../store/open.ts'
+
+export type DeliveryParts = {
+  readonly store: Store
+  /** Puts an artifact where instances start from and verifies it, as the target does. */
+  readonly place: (app: AppName, artifact: Digest) => Promise<Result<null>>
+  /** Names of variables that the run refers to and that the server does not have. */
+  readonly missingVariables: (run: RunSpec) => readonly string[]
+  readonly now: () => Instant
+}

@@ -1,0 +1,75 @@
+// From a parsed humdrum.yaml to the plan of one rollout and to what a release is. Pure.
+import { createHash } from 'node:crypto'
+import type { EnvironmentConfig } from '@humdrum/contract/config/app-config.ts'
+import type { Digest } from '@humdrum/core/ids.ts'
+import type { RunSpec } from '@humdrum/core/ports.ts'
+import type { Plan } from '@humdrum/core/rollout/state.ts'
+import { everything } from '@humdrum/core/time.ts'
+import type { Release } from '../store/records.ts'
+import type { Exposure } from '../store/rollouts.ts'
+
+/** Requests in flight may take this long at a release that gets no new ones. */
+const drainMs = 30_000
+
+/** What makes two releases of an app the same: the bytes, and how they are run. */
+export const releaseDigest = (artifact: Digest, run: RunSpec): Digest => {
+  const env = Object.entries(run.env).sort(([a], [b]) => (a < b ? -1 : 1))
+  const content = [artifact, run.command, env, run.health.path, run.health.timeoutMs, run.stop.timeoutMs]
+  return `sha256:${createHash('sha256').update(JSON.stringify(content)).digest('hex')}` as Digest
+}
+
+/** The release that is stable now, with how many instances it has. */
+export type Present = { readonly release: Release; readonly instances: number }
+
+export type WayBack = NonNullable<Plan['wayBack']>
+
+export const deployPlan = (
+  config: EnvironmentConfig,
+  candidate: Release,
+  before: { present: Present; wayBack: WayBack } | null,
+): Plan => {
+  const { rollout, target } = config
+  return {
+    kind: 'deploy',
+    ...sides(candidate, target.instances, before?.present ?? null),
+    strategy: rollout.strategy,
+    steps: before !== null && rollout.strategy === 'canary' ? rollout.steps : [],
+    minExposure: rollout.analysis.minExposure,
+    alpha: rollout.analysis.alpha / everything,
+    metrics: rollout.analysis.metrics,
+    stepBudgetMs: rollout.stepBudgetMs,
+    bake: before === null ? null : rollout.bake,
+    wayBack: before?.wayBack ?? null,
+  }
+}
+
+/** As fast as instances start: nothing to compare, the earlier release has proved itself. */
+export const rollbackPlan = (
+  previous: Plan,
+  candidate: Release,
+  before: { present: Present; wayBack: WayBack },
+): Plan => ({
+  ...previous,
+  kind: 'rollback',
+  ...sides(candidate, before.present.instances, before.present),
+  strategy: 'allAtOnce',
+  steps: [],
+  bake: null,
+  wayBack: before.wayBack,
+})
+
+const sides = (candidate: Release, instances: number, present: Present | null) => ({
+  candidate: candidate.version,
+  candidateArtifact: candidate.artifact,
+  candidateInstances: instances,
+  stable: present?.release.version ?? null,
+  stableArtifact: present?.release.artifact ?? null,
+  stableInstances: present?.instances ?? 0,
+  healthTimeoutMs: candidate.run.health.timeoutMs,
+  drainMs: Math.max(drainMs, candidate.run.stop.timeoutMs),
+})
+
+export const exposureOf = ({ router }: EnvironmentConfig): Exposure => ({
+  hosts: router.host === null ? [] : [router.host],
+  warmup: router.warmup,
+})

@@ -1,0 +1,116 @@
+// Going back by a person's order: a rollout that is under way turns round; otherwise an older release is rolled out.
+import type { Result } from '@humdrum/core/errors.ts'
+import { failed, ok } from '@humdrum/core/errors.ts'
+import type { AppName, EnvironmentName, RolloutId, Version } from '@humdrum/core/ids.ts'
+import { isOver } from '@humdrum/core/rollout/state.ts'
+import type { Release } from '../store/records.ts'
+import { getRelease, listRejections } from '../store/records.ts'
+import type { StoredRollout } from '../store/rollouts.ts'
+import { listRollouts, newestRollouts, reject } from '../store/rollouts.ts'
+import { begin, checkWayBack, presentOf } from './accept.ts'
+import { order } from './order.ts'
+import type { DeliveryParts } from './parts.ts'
+import { rollbackPlan } from './plan.ts'
+
+export type RollbackAsked = {
+  readonly app: string
+  readonly environment: string | undefined
+  readonly to: string | undefined
+  readonly reason: string
+  readonly actor: string
+}
+
+/** Answers the rollout that goes back: the present one, or a new one. */
+export const rollback = async (parts: DeliveryParts, asked: RollbackAsked): Promise<Result<RolloutId>> => {
+  const chosen = await chooseNewest(parts, asked)
+  if (!chosen.ok) return chosen
+  const { rollout } = chosen.value
+  if (isOver(rollout)) return rollOutOlder(parts, asked, chosen.value)
+  if (asked.to !== undefined && asked.to !== rollout.plan.stable) {
+    return failed('HD4101', `it can only go back to ${rollout.plan.stable ?? 'nothing'} now`)
+  }
+  const turned = await order(parts, {
+    rollout: rollout.id,
+    kind: 'rollbackAsked',
+    actor: asked.actor,
+    reason: asked.reason,
+  })
+  return turned.ok ? ok(rollout.id) : turned
+}
+
+const chooseNewest = async ({ store }: DeliveryParts, asked: RollbackAsked): Promise<Result<StoredRollout>> => {
+  const ofApp = (await newestRollouts(store.db)).filter(({ rollout }) => rollout.scope.app === asked.app)
+  const names = ofApp.map(({ rollout }) => rollout.scope.environment).join(', ')
+  if (ofApp.length === 0) return failed('HD4001', asked.app)
+  if (asked.environment === undefined) {
+    const [only, ...others] = ofApp
+    return only !== undefined && others.length === 0 ? ok(only) : failed('HD2105', `${asked.app} has ${names}`)
+  }
+  const found = ofApp.find(({ rollout }) => rollout.scope.environment === asked.environment)
+  return found === undefined ? failed('HD2104', `"${asked.environment}"; ${asked.app} has ${names}`) : ok(found)
+}
+
+const rollOutOlder = async (
+  parts: DeliveryParts,
+  asked: RollbackAsked,
+  newest: StoredRollout,
+): Promise<Result<RolloutId>> => {
+  const { scope, plan } = newest.rollout
+  const present = await presentOf(parts, newest)
+  if (present === null) return failed('HD4312', `${scope.app}/${scope.environment} has no release that serves`)
+  const target = await chooseTarget(parts, { asked, present: present.release, scope })
+  if (!target.ok) return target
+  const refusal = await refuseTarget(parts, target.value)
+  if (refusal !== null) return refusal
+  const before = await checkWayBack(parts, present)
+  if (!before.ok) return before
+  const begun = await begin(parts, {
+    scope,
+    plan: rollbackPlan(plan, target.value, before.value),
+    exposure: newest.exposure,
+  })
+  // What a person leaves for an older release is not deployed again by somebody's pipeline.
+  if (begun.ok && present.release.artifact !== target.value.artifact) {
+    const reason = `${asked.actor} went back from ${present.release.version}${asked.reason === '' ? '' : `: ${asked.reason}`}`
+    await reject(parts.store.db, {
+      digest: present.release.artifact,
+      app: scope.app,
+      rollout: begun.value,
+      reason,
+      at: parts.now(),
+    })
+  }
+  return begun
+}
+
+type Choice = {
+  readonly asked: RollbackAsked
+  readonly present: Release
+  readonly scope: { app: AppName; environment: EnvironmentName }
+}
+
+/** The named release, else the one that the newest successful rollout replaced. */
+const chooseTarget = async ({ store }: DeliveryParts, { asked, present, scope }: Choice): Promise<Result<Release>> => {
+  const history = await listRollouts(store.db, { ...scope, limit: 200 })
+  const replaced = history.find(
+    ({ rollout: { phase, plan } }) =>
+      phase === 'Succeeded' && plan.kind === 'deploy' && plan.candidate === present.version,
+  )
+  const version = (asked.to ?? replaced?.rollout.plan.stable ?? null) as Version | null
+  if (version === null) return failed('HD4312', `${present.version} was the first one`)
+  if (version === present.version) return failed('HD4312', `${version} serves already`)
+  const release = await getRelease(store.db, scope.app, version)
+  return release === null ? failed('HD4004', `${scope.app} has no ${version}`) : ok(release)
+}
+
+const refuseTarget = async (parts: DeliveryParts, target: Release) => {
+  const rejection = (await listRejections(parts.store.db)).find(({ digest }) => digest === target.artifact)
+  if (rejection !== undefined)
+    return failed('HD4311', `to ${target.version}: its artifact was rejected (${rejection.reason})`)
+  const placed = await parts.place(target.app, target.artifact)
+  if (!placed.ok) return failed('HD4311', `to ${target.version}: ${placed.fault.reason}`)
+  const missing = parts.missingVariables(target.run)
+  return missing.length === 0
+    ? null
+    : failed('HD4311', `to ${target.version}: ${missing.join(', ')} is not set for the server`)
+}

@@ -1,0 +1,45 @@
+// From the desired world to the order for the router: endpoints are the instances that are there. Pure.
+import type { Version } from '@humdrum/core/ids.ts'
+import type { Instance } from '@humdrum/core/ports.ts'
+import type { World } from '@humdrum/core/rollout/desired.ts'
+import type { Rollout } from '@humdrum/core/rollout/state.ts'
+import { rollbackLimit } from '@humdrum/core/rollout/state.ts'
+import type { Endpoint, Route, Upstreams } from '@humdrum/core/routing/route.ts'
+import type { Measurement } from '../store/records.ts'
+import type { Exposure } from '../store/rollouts.ts'
+
+export type RouteParts = {
+  readonly rollout: Rollout
+  readonly world: World
+  readonly instances: readonly Instance[]
+  readonly exposure: Exposure
+  readonly last: Measurement | null
+}
+
+export const routeOf = ({ rollout, world, instances, exposure, last }: RouteParts): Route => {
+  const { plan } = rollout
+  const upstreams = (release: Version | null): Upstreams | null =>
+    release === null
+      ? null
+      : {
+          release,
+          endpoints: endpointsOf(release, instances),
+          wanted: release === plan.candidate ? plan.candidateInstances : plan.stableInstances,
+        }
+  return {
+    ...rollout.scope,
+    fence: { rollout: rollout.id, generation: rollout.generation },
+    hosts: exposure.hosts,
+    stable: upstreams(world.stable),
+    candidate: upstreams(world.candidate),
+    draining: world.draining.map((release) => ({ release, endpoints: endpointsOf(release, instances), wanted: 1 })),
+    grant: world.grant,
+    warmup: exposure.warmup,
+    judge: world.judged ? { limit: rollbackLimit(plan), resume: last?.judge ?? null } : null,
+  }
+}
+
+const endpointsOf = (release: Version, instances: readonly Instance[]): readonly Endpoint[] =>
+  instances
+    .filter((instance) => instance.release === release && instance.state === 'ready')
+    .map(({ id, host, port }) => ({ instance: id, host, port }))

@@ -1,0 +1,156 @@
+// One turn for one environment: observe, decide, record, act. Nothing is remembered between turns that a crash may not
+// take: what the last act answered, and which artifact is being placed.
+import type { Fault, Result } from '@humdrum/core/errors.ts'
+import type { Digest, RolloutId, Version } from '@humdrum/core/ids.ts'
+import { rolloutName, scopeKey } from '@humdrum/core/ids.ts'
+import type { Instance, Router, Target, Wish } from '@humdrum/core/ports.ts'
+import type { World } from '@humdrum/core/rollout/desired.ts'
+import type { Observed } from '@humdrum/core/rollout/event.ts'
+import type { Rollout } from '@humdrum/core/rollout/state.ts'
+import type { RouteReport } from '@humdrum/core/routing/route.ts'
+import type { Instant } from '@humdrum/core/time.ts'
+import type { Db, Store } from '../store/open.ts'
+import type { Command, Measurement } from '../store/records.ts'
+import { getRelease, markHandled, putMeasurement } from '../store/records.ts'
+import type { StoredRollout } from '../store/rollouts.ts'
+import { saveStep } from '../store/rollouts.ts'
+import { decide } from './decide.ts'
+import type { Reports } from './observe.ts'
+import { measured, observed } from './observe.ts'
+import { routeOf } from './route.ts'
+
+export type Log = (level: 'info' | 'error', text: string, more?: Readonly<Record<string, unknown>>) => void
+
+export type EngineParts = {
+  readonly store: Store
+  readonly target: Target
+  readonly router: Router
+  readonly now: () => Instant
+  readonly log: Log
+}
+
+/** What is known before the turns of one round begin, read once for all of them. */
+export type Round = {
+  readonly reports: readonly RouteReport[] | null
+  readonly commands: readonly Command[]
+  readonly measurements: ReadonlyMap<RolloutId, Measurement>
+  readonly rejected: ReadonlySet<Digest>
+}
+
+/** Without a turn for this long (a restart, a stopped process), nobody attended to the rollout. */
+const awayMs = 5_000
+
+export const createTurn = (parts: EngineParts) => {
+  const placings = createPlacings(parts)
+  const startProblems = new Map<string, string>()
+  const attendedAt = new Map<RolloutId, Instant>()
+
+  /** True while the environment is on its way somewhere and wants the next turn soon. */
+  return async ({ rollout: before, exposure }: StoredRollout, round: Round): Promise<boolean> => {
+    const { store, target, router, now, log } = parts
+    const commands = round.commands.filter(({ rollout }) => rollout === before.id)
+    const last = round.measurements.get(before.id) ?? null
+    const reports: Reports = {
+      instances: await target.observe(before.scope),
+      route:
+        round.reports === null ? null : round.reports.find((report) => scopeKey(report) === scopeKey(before.scope)),
+      placed: before.phase === 'Pending' ? placings.of(before) : { kind: 'verified' },
+      startProblem: startProblems.get(scopeKey(before.scope)) ?? null,
+      at: now(),
+    }
+    const seen = observed(before, reports)
+    const takenUp = reports.at - (attendedAt.get(before.id) ?? 0) > awayMs
+    attendedAt.set(before.id, reports.at)
+    const rejected = round.rejected.has(before.plan.candidateArtifact)
+    const decision = decide(before, commands, { seen, rejected, takenUp })
+    if (decision.problems.length > 0)
+      log('error', `${rolloutName(before.id)} needs a person`, { problems: decision.problems })
+
+    if (decision.after !== before) {
+      const saved = await saveStep(store.db, { ...decision, before, at: reports.at })
+      if (!saved) return true // another step came first; the next turn starts from it
+      for (const { text } of decision.transitions)
+        log('info', `${scopeKey(before.scope)} ${rolloutName(before.id)} ${text}`)
+    } else if (commands.length > 0) await markHandled(store.db, decision.handled, reports.at)
+    const measurement = measured(decision.after, reports, seen, last)
+    const moved = await saveMeasurement(store.db, decision.after.id, { measurement, last })
+    if (decision.after !== before || commands.length > 0 || moved) store.changed()
+
+    const { after, world } = decision
+    const route = routeOf({ rollout: after, world, instances: reports.instances, exposure, last: measurement })
+    report(await router.converge(route), log)
+    const converged = await target.converge(after.scope, await wishesOf(store.db, after, world), route.fence)
+    rememberProblem(startProblems, after, converged)
+    return !isSettled(after, world, { seen, instances: reports.instances })
+  }
+}
+
+const report = (result: Result<null>, log: Log): void => {
+  if (!result.ok && result.fault.code !== 'HD5001') log('error', result.fault.reason, { code: result.fault.code })
+}
+
+/** Only what concerns the candidate may fail it; `place` of the fault names the release. */
+const rememberProblem = (problems: Map<string, string>, { scope, plan }: Rollout, result: Result<null>): void => {
+  const key = scopeKey(scope)
+  if (result.ok) problems.delete(key)
+  else if (result.fault.place === undefined || result.fault.place === plan.candidate)
+    problems.set(key, wordsOf(result.fault))
+}
+
+const wordsOf = ({ code, reason }: Fault): string => `${reason} [${code}]`
+
+const saveMeasurement = async (
+  db: Db,
+  id: RolloutId,
+  { measurement, last }: { measurement: Measurement; last: Measurement | null },
+): Promise<boolean> => {
+  const same = last !== null && JSON.stringify({ ...measurement, at: 0 }) === JSON.stringify({ ...last, at: 0 })
+  if (!same) await putMeasurement(db, id, measurement)
+  return !same
+}
+
+const wishesOf = async (db: Db, { scope }: Rollout, world: World): Promise<readonly Wish[]> => {
+  const wishes: Wish[] = []
+  for (const [version, instances] of world.instances) {
+    if (instances === 0) continue
+    const release = await getRelease(db, scope.app, version as Version)
+    if (release === null) throw new Error(`release ${version} of ${scope.app} has no row`)
+    wishes.push({ release, instances })
+  }
+  return wishes
+}
+
+/** Nothing is left to do: every release has what it should, all ready, and the router is where it should be. */
+const isSettled = (
+  rollout: Rollout,
+  world: World,
+  { seen, instances }: { seen: Observed; instances: readonly Instance[] },
+): boolean => {
+  if (rollout.phase !== 'Succeeded' && rollout.phase !== 'RolledBack' && rollout.phase !== 'Failed') return false
+  const wanted = [...world.instances.values()].reduce((sum, count) => sum + count, 0)
+  return (
+    world.draining.length === 0 &&
+    instances.length === wanted &&
+    instances.every(({ state }) => state === 'ready') &&
+    seen.router !== null
+  )
+}
+
+/** Placing may take seconds; it goes on beside the turns and is asked about in each. */
+const createPlacings = ({ target, store }: EngineParts) => {
+  const results = new Map<RolloutId, Observed['placed']>()
+  const begin = async ({ id, scope, plan }: Rollout): Promise<void> => {
+    results.set(id, { kind: 'unknown' })
+    const placed = await target.place(scope.app, plan.candidateArtifact)
+    results.set(id, placed.ok ? { kind: 'verified' } : { kind: 'impossible', reason: wordsOf(placed.fault) })
+    store.changed()
+  }
+  return {
+    of: (rollout: Rollout): Observed['placed'] => {
+      const known = results.get(rollout.id)
+      if (known === undefined)
+        begin(rollout).catch((cause: unknown) => results.set(rollout.id, { kind: 'impossible', reason: String(cause) }))
+      return known ?? { kind: 'unknown' }
+    },
+  }
+}

@@ -1,0 +1,59 @@
+// Opens the embedded store: node:sqlite under Kysely, WAL, every commit on disk before it counts. Says after each commit
+// that something changed, so that nobody in this process has to poll for it.
+import type { SQLInputValue } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
+import type { SqliteDatabase } from 'kysely'
+import { Kysely, SqliteDialect } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import { migrations } from './migrations.ts'
+import type { Tables } from './tables.ts'
+
+export type Db = Kysely<Tables>
+
+export type Store = {
+  readonly db: Db
+  /** Called after every change that was committed; answers how to end it. */
+  onChange(listener: () => void): () => void
+  changed(): void
+  close(): Promise<void>
+}
+
+/** `file` may be `:memory:`. Fails when the file is no store or is newer than this version. */
+export const openStore = async (file: string): Promise<Store> => {
+  const database = new DatabaseSync(file)
+  database.exec(
+    'pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000; pragma foreign_keys = on',
+  )
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(database) }) })
+  const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest()
+  if (error !== undefined) {
+    await db.destroy()
+    throw new Error('the store could not be brought to this version', { cause: error })
+  }
+  const listeners = new Set<() => void>()
+  return {
+    db,
+    onChange: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    changed: () => {
+      for (const listener of listeners) listener()
+    },
+    close: () => db.destroy(),
+  }
+}
+
+const adapt = (database: DatabaseSync): SqliteDatabase => ({
+  close: () => database.close(),
+  prepare: (text) => {
+    const statement = database.prepare(text)
+    const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[]
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters) => statement.all(...values(parameters)),
+      run: (parameters) => statement.run(...values(parameters)),
+      iterate: (parameters) => statement.iterate(...values(parameters)) as IterableIterator<unknown>,
+    }
+  },
+})
