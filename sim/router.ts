@@ -1,0 +1,153 @@
+// A router in a simulated world, with the real judge: it splits simulated requests, holds grants on a clock of its own,
+// trips, and forgets on a crash what a real edge would forget. It outlives the server.
+import type { ErrorJudge, Trip } from '@humdrum/core/analysis/error-judge.ts'
+import { createErrorJudge } from '@humdrum/core/analysis/error-judge.ts'
+import { failed, ok } from '@humdrum/core/errors.ts'
+import type { Version } from '@humdrum/core/ids.ts'
+import type { Router } from '@humdrum/core/ports.ts'
+import type { Hold, Route, RouteReport } from '@humdrum/core/routing/route.ts'
+import type { Instant } from '@humdrum/core/time.ts'
+import { ppm } from '@humdrum/core/time.ts'
+import type { Random } from './random.ts'
+
+export type Served = {
+  readonly release: Version
+  readonly weight: number
+  readonly granted: boolean
+  readonly tripped: boolean
+}
+
+export type SimRouter = {
+  readonly port: Router
+  /** Routes one request; null when nothing could take it. `answer` says whether an instance of the release fails it, or null when none lives. */
+  request(answer: (release: Version) => 'good' | 'bad' | null): Served | null
+  crash(): void
+}
+
+type Guard = {
+  rollout: number
+  judge: ErrorJudge | null
+  trip: Trip | null
+  hold: Hold | null
+  grantedUntil: number | null
+  lapsed: boolean
+}
+
+const freshGuard = (rollout: number): Guard => ({
+  rollout,
+  judge: null,
+  trip: null,
+  hold: null,
+  grantedUntil: null,
+  lapsed: false,
+})
+
+export const createSimRouter = (world: { now: () => number; random: Random }): SimRouter => {
+  let route: Route | null = null
+  let guard = freshGuard(0)
+  let warm = new Set<string>()
+  let epoch = 0
+
+  const weightNow = (): number => {
+    if (route?.grant == null || route.candidate === null || guard.trip !== null || guard.lapsed) return 0
+    if (guard.grantedUntil === null || world.now() > guard.grantedUntil) {
+      guard.lapsed = true // for good, until the next grant
+      return route.grant.fallbackWeight
+    }
+    return route.grant.weight
+  }
+
+  const accept = (next: Route): void => {
+    if (guard.rollout !== next.fence.rollout) guard = freshGuard(next.fence.rollout)
+    route = next
+    if (next.judge !== null && guard.judge === null) guard.judge = createErrorJudge(next.judge)
+    guard.grantedUntil = next.grant === null ? null : world.now() + next.grant.ttlMs
+    if (next.grant !== null) guard.lapsed = false
+    warm = new Set(
+      [next.stable, next.candidate].flatMap((side) => side?.endpoints ?? []).map(({ instance }) => instance),
+    )
+  }
+
+  const isOlder = (next: Route): boolean =>
+    route !== null &&
+    (next.fence.rollout < route.fence.rollout ||
+      (next.fence.rollout === route.fence.rollout && next.fence.generation < route.fence.generation))
+
+  const record = (release: Version, bad: boolean, weight: number): void => {
+    const arm = release === route?.candidate?.release ? 'candidate' : 'stable'
+    const decision = guard.judge?.record({ arm, bad, weight: ppm(weight), atMs: world.now() }) ?? null
+    const at = world.now() as Instant
+    if (decision?.kind === 'hold') guard.hold = { reason: 'all fail and nothing of stable is seen', at }
+    if (decision?.kind !== 'trip' || guard.judge === null) return
+    const { candidate, stable } = guard.judge.state()
+    guard.trip = {
+      metric: 'errors',
+      rule: decision.rule,
+      evidence: decision.evidence,
+      limit: 100,
+      candidate,
+      stable,
+      at,
+      decisiveToZeroMs: 0,
+    }
+  }
+
+  const reportOf = (known: Route): RouteReport => ({
+    app: known.app,
+    environment: known.environment,
+    fence: known.fence,
+    epoch: String(epoch),
+    stable: known.stable?.release ?? null,
+    candidate: known.candidate?.release ?? null,
+    weight: ppm(weightNow()),
+    lapsed: guard.lapsed,
+    trip: guard.trip,
+    hold: guard.hold,
+    judge: guard.judge?.state() ?? null,
+    releases: [known.stable, known.candidate, ...known.draining]
+      .filter((side) => side !== null)
+      .map(({ release }) => ({
+        release,
+        requests: 0,
+        bad: 0,
+        inFlight: 0,
+        aborted: 0,
+        cut: 0,
+        warm: [...warm],
+        latency: [],
+      })),
+  })
+
+  return {
+    port: {
+      observe: async () => (route === null ? [] : [reportOf(route)]),
+      converge: async (next) => {
+        if (isOlder(next)) return failed('HD5003', 'older')
+        accept(next)
+        return ok(null)
+      },
+    },
+    request: (answer) => {
+      if (route === null) return null
+      const weight = weightNow()
+      const chosen =
+        route.candidate !== null && world.random.chance(weight / 1_000_000) ? route.candidate : route.stable
+      if (chosen === null) return null
+      const said = answer(chosen.release)
+      const served = {
+        release: chosen.release,
+        weight,
+        granted: route.grant !== null && !guard.lapsed,
+        tripped: guard.trip !== null,
+      }
+      record(chosen.release, said !== 'good', weight)
+      return served
+    },
+    crash: () => {
+      epoch += 1
+      const { rollout, trip } = guard // what is on disk: the table and its trips
+      guard = { ...freshGuard(rollout), trip, lapsed: route?.candidate != null }
+      warm = new Set()
+    },
+  }
+}

@@ -1,0 +1,160 @@
+// One seeded world: the real engine on a real store, with a target, a router, traffic, and a server that may die at any
+// call it makes. A seed replays it exactly.
+import type { Result } from '@humdrum/core/errors.ts'
+import type { AppName, Digest, RolloutId, Version } from '@humdrum/core/ids.ts'
+import type { Router, Target } from '@humdrum/core/ports.ts'
+import type { Plan, Rollout } from '@humdrum/core/rollout/state.ts'
+import { isOver } from '@humdrum/core/rollout/state.ts'
+import type { Instant } from '@humdrum/core/time.ts'
+import { startEngine } from '@humdrum/server/engine/loop.ts'
+import { openStore } from '@humdrum/server/store/open.ts'
+import type { CommandKind } from '@humdrum/server/store/records.ts'
+import { claimVersion, putArtifact, putCommand } from '@humdrum/server/store/records.ts'
+import { getRollout, insertRollout } from '@humdrum/server/store/rollouts.ts'
+import { createRandom } from './random.ts'
+import { createSimRouter } from './router.ts'
+import type { Character } from './target.ts'
+import { createSimTarget } from './target.ts'
+
+/** Thrown by a port to end the server at that very call: what it awaited is never answered. */
+class ServerDied extends Error {}
+
+export type WorldPlan = {
+  readonly seed: number
+  readonly characters: Readonly<Record<string, Character>>
+  /** Probabilities per call (server) and per turn (edge). */
+  readonly serverDies: number
+  readonly edgeDies: number
+  readonly requestsPerSecond: number
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>
+
+export const createWorld = async (plan: WorldPlan) => {
+  const random = createRandom(plan.seed)
+  let clockMs = 1_000_000
+  const now = (): Instant => clockMs as Instant
+  const characterOf = (release: Version): Character =>
+    plan.characters[release] ?? { errorShare: 0, readyAfterMs: 300, crashesPerSecond: 0 }
+  const target = createSimTarget({ now, random, characterOf })
+  const router = createSimRouter({ now, random })
+  const store = await openStore(':memory:')
+  const violations: string[] = []
+  const served = new Map<string, number>()
+
+  let died = false
+  const dying = <Value>(work: () => Promise<Value>): Promise<Value> => {
+    if (!random.chance(plan.serverDies)) return work()
+    died = true
+    // Before the act or after it: in both cases the server never hears of it.
+    return random.chance(0.5) ? Promise.reject(new ServerDied()) : work().then(() => Promise.reject(new ServerDied()))
+  }
+  const mortalTarget: Target = {
+    place: target.port.place,
+    observe: (scope) => dying(() => target.port.observe(scope)),
+    converge: (scope, wishes, fence) => dying(() => target.port.converge(scope, wishes, fence)),
+  }
+  const mortalRouter: Router = {
+    observe: () => dying(() => router.port.observe()),
+    converge: (route): Promise<Result<null>> => dying(() => router.port.converge(route)),
+  }
+  const parts = { store, target: mortalTarget, router: mortalRouter, now, log: () => {} }
+  let engine = startEngine(parts, null)
+  let awayUntilMs = 0
+
+  const answer = (release: Version): 'good' | 'bad' | null => {
+    if (target.alive(release).length === 0) return null
+    return random.chance(characterOf(release).errorShare) ? 'bad' : 'good'
+  }
+
+  const traffic = (ms: number): void => {
+    for (let sent = 0; sent < (plan.requestsPerSecond * ms) / 1_000; sent += 1) {
+      const one = router.request(answer)
+      if (one === null) continue
+      served.set(one.release, (served.get(one.release) ?? 0) + 1)
+      if (target.alive(one.release).length === 0)
+        violations.push(`${one.release} had traffic and no ready instance at ${clockMs}`)
+      if (one.weight > 0 && one.tripped) violations.push(`weight ${one.weight} after a trip at ${clockMs}`)
+      if (one.weight > 0 && !one.granted) violations.push(`weight ${one.weight} without a grant at ${clockMs}`)
+    }
+  }
+
+  /** One turn of the world: the engine's round, then time and traffic. */
+  const turn = async (): Promise<void> => {
+    if (clockMs >= awayUntilMs) {
+      await engine.round().catch((cause: unknown) => {
+        if (!(cause instanceof ServerDied)) throw cause
+      })
+      if (died) {
+        died = false
+        engine = startEngine(parts, null) // a new server: nothing in memory is left
+        awayUntilMs = clockMs + random.between(0, 20_000)
+      }
+    }
+    if (random.chance(plan.edgeDies)) router.crash()
+    clockMs += 250
+    target.advance(250)
+    traffic(250)
+  }
+
+  const deploy = async (rollout: { plan: Plan }): Promise<RolloutId> => {
+    const { candidate, candidateArtifact } = rollout.plan
+    await putArtifact(store.db, { digest: candidateArtifact, bytes: 1, at: now() })
+    const run = {
+      command: 'true',
+      env: {},
+      health: { path: '/', timeoutMs: rollout.plan.healthTimeoutMs },
+      stop: { timeoutMs: 1_000 },
+    }
+    await claimVersion(
+      store.db,
+      { app: scope.app, version: candidate, digest: candidateArtifact, artifact: candidateArtifact, run },
+      now(),
+    )
+    const pending: Omit<Rollout, 'id'> = {
+      phase: 'Pending',
+      scope,
+      plan: rollout.plan,
+      since: now(),
+      generation: 1,
+      holdSeenAt: null,
+    }
+    const id = await insertRollout(store.db, pending, { exposure: { hosts: [], warmup: null }, text: 'accepted' })
+    if (id === null) throw new Error('a rollout is under way')
+    return id
+  }
+
+  const read = async (id: RolloutId): Promise<Rollout> => {
+    const stored = await getRollout(store.db, id)
+    if (stored === null) throw new Error(`no rollout ${id}`)
+    return stored.rollout
+  }
+
+  /** Turns until the rollout is over; its last state, or where it stands after `turns`. */
+  const untilOver = async (id: RolloutId, turns: number): Promise<Rollout> => {
+    for (let left = turns; left > 0 && !isOver(await read(id)); left -= 1) await turn()
+    return read(id)
+  }
+
+  const order = (rollout: RolloutId, kind: CommandKind): Promise<void> =>
+    putCommand(store.db, { rollout, kind, actor: 'ada', reason: '', at: now() })
+
+  return {
+    deploy,
+    untilOver,
+    turn,
+    crashEdge: router.crash,
+    order,
+    read,
+    served,
+    violations,
+    store,
+    random,
+    target,
+    close: () => store.close(),
+  }
+}
+
+const scope = { app: 'shop' as AppName, environment: 'production' as Rollout['scope']['environment'] }
+
+export const digestOf = (name: string): Digest => `sha256:${name}` as Digest
