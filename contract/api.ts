@@ -1,0 +1,183 @@
+// The wire between the server and everybody who asks it: one table of routes, the shapes that go over them.
+// Knows no transport and no framework; the server, the client and the OpenAPI document are made from it.
+import { z } from 'zod'
+
+const integer = z.number().int()
+/** Milliseconds since the epoch. */
+const instant = integer
+/** Parts per million of the traffic. */
+const share = integer.min(0).max(1_000_000)
+
+export const tallySchema = z.object({ requests: integer, bad: integer })
+
+export const tripSchema = z.object({
+  metric: z.literal('errors'),
+  rule: z.enum(['evidence', 'recent']),
+  evidence: z.number().max(1e300),
+  limit: z.number(),
+  candidate: tallySchema,
+  stable: tallySchema,
+  at: instant,
+  decisiveToZeroMs: z.number(),
+})
+
+export const phaseSchema = z.enum([
+  'Pending',
+  'Preparing',
+  'Progressing',
+  'Paused',
+  'Promoting',
+  'Baking',
+  'Succeeded',
+  'RollingBack',
+  'RolledBack',
+  'Frozen',
+  'NeedsHuman',
+  'Failed',
+])
+
+export const releaseViewSchema = z.object({
+  release: z.string(),
+  role: z.enum(['stable', 'candidate', 'leaving']),
+  instances: integer,
+  ready: integer,
+  restarts: integer,
+})
+
+export const rolloutViewSchema = z.object({
+  id: z.string().describe('r-42'),
+  app: z.string(),
+  environment: z.string(),
+  kind: z.enum(['deploy', 'rollback']),
+  release: z.string(),
+  artifact: z.string(),
+  from: z.string().nullable().describe('the release that was stable when it began'),
+  phase: phaseSchema,
+  headline: z.string().describe('where it is, in words'),
+  reason: z.string().nullable().describe('why it went back, failed, or waits'),
+  step: integer.nullable().describe('index of the current step, from 0'),
+  steps: z.array(z.union([z.object({ setWeight: share }), z.object({ pauseMs: integer.nullable() })])),
+  wantedWeight: share,
+  weight: share.nullable().describe('as the edge applies it; null while the edge cannot be read'),
+  generation: integer,
+  startedAt: instant,
+  since: instant.describe('when this phase or step began'),
+  endedAt: instant.nullable(),
+  alpha: z.number(),
+  limit: z.number().describe('evidence at which it goes back'),
+  minExposure: z.object({ requests: integer, timeMs: integer }),
+  bake: z.object({ forMs: integer, holdback: share }).nullable(),
+  candidate: tallySchema.describe('outcomes of the candidate in this rollout'),
+  stable: tallySchema,
+  evidence: z.number().describe('e-value against "the candidate is no worse"'),
+  trip: tripSchema.nullable(),
+  rejected: z.boolean().describe('the artifact may not be deployed until it is lifted'),
+  wayBack: z.object({ checked: z.array(z.string()), notChecked: z.array(z.string()) }).nullable(),
+  releases: z.array(releaseViewSchema),
+})
+export type RolloutView = z.infer<typeof rolloutViewSchema>
+
+export const environmentViewSchema = z.object({
+  app: z.string(),
+  environment: z.string(),
+  stable: z.string().nullable(),
+  rollout: rolloutViewSchema.describe('the newest'),
+})
+export const statusViewSchema = z.object({
+  server: z.object({ version: z.string(), url: z.string(), startedAt: instant, pid: integer }),
+  edge: z.object({ url: z.string(), reachable: z.boolean(), pid: integer.nullable() }),
+  environments: z.array(environmentViewSchema),
+})
+export type StatusView = z.infer<typeof statusViewSchema>
+
+export const transitionSchema = z.object({
+  id: integer.describe('counts up; where a stream of events is resumed'),
+  rollout: z.string(),
+  app: z.string(),
+  environment: z.string(),
+  generation: integer,
+  at: instant,
+  phase: phaseSchema,
+  step: integer.nullable(),
+  text: z.string(),
+})
+export type Transition = z.infer<typeof transitionSchema>
+
+export const logEntrySchema = z.object({
+  time: z.string().describe('ISO 8601, when the line was read'),
+  release: z.string(),
+  instance: z.string(),
+  stream: z.enum(['stdout', 'stderr']),
+  line: z.string(),
+})
+export type LogEntry = z.infer<typeof logEntrySchema>
+
+/** RFC 9457. `type` names the code of the closed table in core/errors.ts. */
+export const problemSchema = z.object({
+  type: z.string().describe('urn:humdrum:HD4101'),
+  title: z.string(),
+  status: integer,
+  detail: z.string(),
+  code: z.string(),
+  place: z.string().optional(),
+  next: z.string().describe('what to do'),
+})
+export type Problem = z.infer<typeof problemSchema>
+
+export const deployBodySchema = z.strictObject({
+  config: z.unknown().describe('humdrum.yaml as JSON'),
+  environment: z.string().optional().describe('may be left out where there is only one'),
+  version: z.string().optional().describe('the next free vN without it'),
+  artifact: z.string().describe('a digest that POST /v1/artifacts answered'),
+})
+export const deployedSchema = z.object({ rollout: rolloutViewSchema, unchanged: z.boolean().describe('this release was live already; nothing was started') })
+export const reasonBodySchema = z.strictObject({ reason: z.string().max(500).optional() })
+export const rollbackBodySchema = z.strictObject({
+  app: z.string(),
+  environment: z.string().optional(),
+  to: z.string().optional().describe('a release; the one before the present one without it'),
+  reason: z.string().max(500).optional(),
+})
+export const artifactSchema = z.object({ digest: z.string(), bytes: integer })
+export const liftBodySchema = z.strictObject({ reason: z.string().min(1).max(500) })
+export const liftedSchema = z.object({ digest: z.string() })
+export const stopBodySchema = z.strictObject({ everything: z.boolean().describe('also the edge and every app; else the server alone') })
+export const stoppingSchema = z.object({ lapsing: z.array(z.string()).describe('rollouts whose grant will lapse') })
+
+type Route = {
+  readonly method: 'GET' | 'POST'
+  /** With `:name` for parameters. */
+  readonly path: string
+  readonly summary: string
+  readonly query?: z.ZodObject
+  readonly body?: z.ZodType
+  /** What a request carries that is not JSON. */
+  readonly upload?: 'application/x-tar'
+  readonly status: 200 | 202
+  readonly answer: z.ZodType | 'text/event-stream' | 'application/x-ndjson' | 'text/plain'
+}
+
+const scopeQuery = z.object({ app: z.string().optional(), environment: z.string().optional() })
+
+/** Every route of the server. All of them want `Authorization: Bearer TOKEN`. `x-humdrum-actor` names who asks, for the record. */
+export const routes = {
+  status: { method: 'GET', path: '/v1/status', summary: 'What runs where', query: scopeQuery, status: 200, answer: statusViewSchema },
+  putArtifact: { method: 'POST', path: '/v1/artifacts', summary: 'Store an artifact: a tar, normalised and digested by the server', upload: 'application/x-tar', status: 200, answer: artifactSchema },
+  deploy: { method: 'POST', path: '/v1/rollouts', summary: 'Begin a rollout of an artifact', body: deployBodySchema, status: 202, answer: deployedSchema },
+  listRollouts: { method: 'GET', path: '/v1/rollouts', summary: 'Rollouts, newest first', query: scopeQuery.extend({ limit: z.coerce.number().int().min(1).max(200).default(20) }), status: 200, answer: z.object({ rollouts: z.array(rolloutViewSchema) }) },
+  getRollout: { method: 'GET', path: '/v1/rollouts/:id', summary: 'One rollout', status: 200, answer: rolloutViewSchema },
+  abort: { method: 'POST', path: '/v1/rollouts/:id/abort', summary: 'End a rollout: stable has the traffic back', body: reasonBodySchema, status: 202, answer: rolloutViewSchema },
+  pause: { method: 'POST', path: '/v1/rollouts/:id/pause', summary: 'Keep the weight where it is', body: reasonBodySchema, status: 202, answer: rolloutViewSchema },
+  resume: { method: 'POST', path: '/v1/rollouts/:id/resume', summary: 'Go on after a pause', body: reasonBodySchema, status: 202, answer: rolloutViewSchema },
+  rollback: { method: 'POST', path: '/v1/rollback', summary: 'Go back to an earlier release', body: rollbackBodySchema, status: 202, answer: rolloutViewSchema },
+  lift: { method: 'POST', path: '/v1/rejections/:digest/lift', summary: 'Allow a rejected artifact again', body: liftBodySchema, status: 200, answer: liftedSchema },
+  events: { method: 'GET', path: '/v1/events', summary: 'Transitions as server-sent events, resumed by Last-Event-ID; with ?rollout= also its progress', query: z.object({ rollout: z.string().optional(), after: z.coerce.number().int().min(0).optional() }), status: 200, answer: 'text/event-stream' },
+  logs: { method: 'GET', path: '/v1/logs', summary: 'What the instances of an app wrote, a JSON object a line', query: z.object({ app: z.string(), environment: z.string().optional(), release: z.string().optional(), tail: z.coerce.number().int().min(0).max(10_000).default(200), follow: z.enum(['true', 'false']).default('false') }), status: 200, answer: 'application/x-ndjson' },
+  stop: { method: 'POST', path: '/v1/stop', summary: 'Stop the server, or everything', body: stopBodySchema, status: 202, answer: stoppingSchema },
+  livez: { method: 'GET', path: '/livez', summary: 'The process answers', status: 200, answer: 'text/plain' },
+  readyz: { method: 'GET', path: '/readyz', summary: 'Store and edge answer', status: 200, answer: 'text/plain' },
+  metrics: { method: 'GET', path: '/metrics', summary: 'Metrics of the server, for Prometheus', status: 200, answer: 'text/plain' },
+} as const satisfies Record<string, Route>
+
+export type RouteName = keyof typeof routes
+export type { Route as ApiRoute }

@@ -1,0 +1,130 @@
+// A client of the server's API: typed by the route table, with expected failures as FaultError. Knows no command and no
+// terminal.
+import type { Fault, FaultCode } from '@humdrum/core/errors.ts'
+import { FaultError, faults } from '@humdrum/core/errors.ts'
+import type { z } from 'zod'
+import type { LogEntry, RolloutView, StatusView, Transition } from './api.ts'
+import {
+  artifactSchema,
+  deployedSchema,
+  liftedSchema,
+  logEntrySchema,
+  problemSchema,
+  rolloutViewSchema,
+  routes,
+  statusViewSchema,
+  stoppingSchema,
+  transitionSchema,
+} from './api.ts'
+import type { ApiRoute, RouteName } from './api.ts'
+
+export type Connection = { readonly url: string; readonly token: string; readonly actor: string }
+
+/** `progress` is sent whenever something about the rollout changes, at most a few times a second. */
+export type ServerEvent =
+  | { readonly kind: 'transition'; readonly transition: Transition }
+  | { readonly kind: 'progress'; readonly rollout: RolloutView }
+
+type Call = {
+  readonly parameters?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string | undefined>>
+  readonly body?: unknown
+  readonly upload?: ReadableStream<Uint8Array>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
+
+export type Client = ReturnType<typeof createClient>
+
+export const createClient = (connection: Connection) => {
+  const call = async <Schema extends z.ZodType>(name: RouteName, schema: Schema, given: Call = {}): Promise<z.infer<Schema>> => {
+    const response = await send(connection, name, given)
+    const parsed = schema.safeParse(await response.json().catch(() => null))
+    if (!parsed.success) throw new FaultError({ code: 'HD1103', reason: `${name} answered another form` }, { cause: parsed.error })
+    return parsed.data
+  }
+  const onRollout = (name: 'abort' | 'pause' | 'resume') => (id: string, reason?: string) =>
+    call(name, rolloutViewSchema, { parameters: { id }, body: reason === undefined ? {} : { reason } })
+  return {
+    status: (scope: { app?: string; environment?: string } = {}): Promise<StatusView> => call('status', statusViewSchema, { query: scope }),
+    putArtifact: (tar: ReadableStream<Uint8Array>) => call('putArtifact', artifactSchema, { upload: tar }),
+    deploy: (body: { config: unknown; artifact: string; environment?: string; version?: string }) => call('deploy', deployedSchema, { body }),
+    listRollouts: (query: { app?: string; environment?: string; limit?: string } = {}) =>
+      call('listRollouts', routes.listRollouts.answer, { query }),
+    getRollout: (id: string): Promise<RolloutView> => call('getRollout', rolloutViewSchema, { parameters: { id } }),
+    abort: onRollout('abort'),
+    pause: onRollout('pause'),
+    resume: onRollout('resume'),
+    rollback: (body: { app: string; environment?: string; to?: string; reason?: string }) => call('rollback', rolloutViewSchema, { body }),
+    lift: (digest: string, reason: string) => call('lift', liftedSchema, { parameters: { digest }, body: { reason } }),
+    stop: (everything: boolean) => call('stop', stoppingSchema, { body: { everything } }),
+    /** Transitions after `after` (an event's id), then live; ends when the server or `signal` does. */
+    events: (given: { rollout?: string; after?: number; signal?: AbortSignal }) => streamEvents(connection, given),
+    logs: (query: LogQuery, signal?: AbortSignal) => streamLogs(connection, query, signal),
+  }
+}
+
+export type LogQuery = { readonly app: string; readonly environment?: string; readonly release?: string; readonly tail?: number; readonly follow?: boolean }
+
+async function* streamEvents(connection: Connection, given: { rollout?: string; after?: number; signal?: AbortSignal }): AsyncGenerator<ServerEvent> {
+  const query = { rollout: given.rollout, after: given.after === undefined ? undefined : String(given.after) }
+  const response = await send(connection, 'events', { query, ...(given.signal ? { signal: given.signal } : {}) })
+  let event = ''
+  for await (const line of linesOf(response)) {
+    if (line.startsWith('event: ')) event = line.slice(7)
+    else if (line.startsWith('data: ')) yield parseEvent(event, line.slice(6))
+  }
+}
+
+const parseEvent = (event: string, data: string): ServerEvent =>
+  event === 'transition'
+    ? { kind: 'transition', transition: transitionSchema.parse(JSON.parse(data)) }
+    : { kind: 'progress', rollout: rolloutViewSchema.parse(JSON.parse(data)) }
+
+async function* streamLogs(connection: Connection, query: LogQuery, signal?: AbortSignal): AsyncGenerator<LogEntry> {
+  const text = { app: query.app, environment: query.environment, release: query.release, tail: query.tail?.toString(), follow: query.follow?.toString() }
+  const response = await send(connection, 'logs', { query: text, ...(signal ? { signal } : {}) })
+  for await (const line of linesOf(response)) if (line !== '') yield logEntrySchema.parse(JSON.parse(line))
+}
+
+async function* linesOf(response: Response): AsyncGenerator<string> {
+  if (response.body === null) return
+  let rest = ''
+  for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+  if (rest !== '') yield rest
+}
+
+const send = async (connection: Connection, name: RouteName, given: Call): Promise<Response> => {
+  const route: ApiRoute = routes[name]
+  const url = new URL(connection.url)
+  url.pathname = route.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(given.parameters?.[key] ?? ''))
+  for (const [key, value] of Object.entries(given.query ?? {})) if (value !== undefined) url.searchParams.set(key, value)
+  const response = await fetch(url, requestOf(connection, route, given)).catch((cause: unknown) => {
+    if (given.signal?.aborted) throw cause
+    throw new FaultError({ code: 'HD1101', reason: `at ${connection.url}` }, { cause })
+  })
+  if (!response.ok) throw new FaultError(await faultOf(response))
+  return response
+}
+
+const requestOf = (connection: Connection, route: ApiRoute, given: Call): RequestInit => {
+  const headers: Record<string, string> = { authorization: `Bearer ${connection.token}`, 'x-humdrum-actor': connection.actor, ...given.headers }
+  const signal = given.signal === undefined ? {} : { signal: given.signal }
+  if (given.upload !== undefined) {
+    return { method: route.method, headers: { ...headers, 'content-type': 'application/x-tar' }, body: given.upload, duplex: 'half', ...signal }
+  }
+  if (given.body === undefined) return { method: route.method, headers, ...signal }
+  return { method: route.method, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(given.body), ...signal }
+}
+
+const faultOf = async (response: Response): Promise<Fault> => {
+  const problem = problemSchema.safeParse(await response.json().catch(() => null))
+  if (!problem.success) return { code: 'HD1103', reason: `it answered ${response.status}` }
+  const { code, detail, place, next } = problem.data
+  if (!(code in faults)) return { code: 'HD1103', reason: `${code}: ${detail}`, next }
+  return { code: code as FaultCode, reason: detail, next, ...(place === undefined ? {} : { place }) }
+}
