@@ -1,0 +1,55 @@
+// What humdrum.yaml means once it is read: every default filled in, every unit a number. Made by schema.ts alone.
+import type { AppName, EnvironmentName } from '@humdrum/core/ids.ts'
+import type { RunSpec } from '@humdrum/core/ports.ts'
+import type { Step } from '@humdrum/core/rollout/state.ts'
+import type { Warmup } from '@humdrum/core/routing/route.ts'
+import type { PartsPerMillion } from '@humdrum/core/time.ts'
+
+/** One app, as its humdrum.yaml tells it. */
+export type AppConfig = {
+  readonly version: 1
+  readonly app: AppName
+  /** Null: nothing is built, the folder of the file is the artifact. */
+  readonly build: BuildPlan | null
+  /** Globs of paths, relative to the folder, that do not become part of the artifact. */
+  readonly ignore: readonly string[]
+  readonly run: RunSpec
+  /** In the order of the file, at least one. Look names up with `findEnvironment`: names come from outside. */
+  readonly environments: Readonly<Record<string, EnvironmentConfig>>
+}
+
+export type BuildPlan = {
+  readonly run: string
+  /** Relative to the folder, `/` between its parts, `.` for the folder itself, never out of it. */
+  readonly output: string
+}
+
+export type EnvironmentConfig = {
+  readonly name: EnvironmentName
+  readonly target: { readonly kind: 'process'; readonly instances: number }
+  readonly router: {
+    readonly kind: 'edge'
+    /** Null: any host that no other route names. */
+    readonly host: string | null
+    readonly warmup: Warmup | null
+  }
+  readonly rollout: RolloutPolicy
+}
+
+/** How a release of this environment is exposed. */
+export type RolloutPolicy = {
+  readonly strategy: 'canary' | 'allAtOnce'
+  /** Empty with `allAtOnce`; else it begins with a `setWeight`. */
+  readonly steps: readonly Step[]
+  readonly analysis: {
+    /** Probability, over all metrics, of stopping a release that is no worse: 10_000 is 1 %. */
+    readonly alpha: PartsPerMillion
+    readonly metrics: readonly 'errors'[]
+    readonly minExposure: { readonly requests: number; readonly timeMs: number }
+  }
+  /** Null: no bake, the rollout ends with full exposure. */
+  readonly bake: { readonly forMs: number; readonly holdback: PartsPerMillion } | null
+  readonly onFailure: 'rollback'
+  /** How long a step may take before it is inconclusive, its own pause not counted. */
+  readonly stepBudgetMs: number
+}

@@ -1,0 +1,161 @@
+// The section `rollout` of an environment: by which steps a release is exposed, how it is judged, when it has passed.
+// Defaults are those of the analysis specification.
+import { everything, nothing } from '@humdrum/core/time.ts'
+import { z } from 'zod'
+import type { RolloutPolicy } from './app-config.ts'
+import { section, wholeNumber } from './section.ts'
+import { asMessage } from './sentences.ts'
+import { durationMs, durationSentence, share } from './units.ts'
+
+const percent = 10_000
+
+const pauseSchema = z
+  .union(
+    [
+      durationMs(1),
+      section({ duration: durationMs(1).optional().describe('Without it a person must resume the rollout.') }),
+    ],
+    {
+      error: (issue) =>
+        typeof issue.input === 'number'
+          ? durationSentence(issue)
+          : asMessage('must be a duration or a mapping', 'write pause: 30s, or pause: {} to wait for a person'),
+    },
+  )
+  .describe('`30s` adds time to the step before; `{}` waits for a person.')
+  .transform((pause) => (typeof pause === 'number' ? pause : (pause.duration ?? null)))
+
+const stepSchema = section(
+  {
+    setWeight: share((value) => value > nothing && value < everything, 'must be above 0% and below 100%')
+      .optional()
+      .describe(
+        "The candidate's share of the requests, above 0% and below 100%; everything comes after the last step.",
+      ),
+    pause: pauseSchema.optional(),
+  },
+  'setWeight: 10%, or pause: 30s',
+)
+  .meta({ minProperties: 1, maxProperties: 1 })
+  .transform((step, context) => {
+    const { setWeight, pause } = step
+    if (setWeight !== undefined && pause === undefined) return { kind: 'setWeight', weight: setWeight } as const
+    if (setWeight === undefined && pause !== undefined) return { kind: 'pause', forMs: pause } as const
+    context.addIssue(
+      setWeight === undefined
+        ? asMessage('is a step without anything to do', 'write setWeight: 10%, or pause: 30s')
+        : asMessage('is two steps in one', 'begin a second entry of the list with pause'),
+    )
+    return z.NEVER
+  })
+
+const defaultSteps = [{ setWeight: '1%' }, { setWeight: '5%' }, { setWeight: '25%' }, { setWeight: '50%' }]
+
+const stepsSchema = z
+  .array(stepSchema)
+  .min(1, { error: asMessage('must have at least one step', 'leave steps out to take the default steps') })
+  .max(50)
+  .describe('What happens one after the other before full exposure. The first step is a setWeight.')
+  .transform((steps, context) => {
+    if (steps[0]?.kind === 'pause') {
+      const message = asMessage(
+        'must be a setWeight, since it is the first step',
+        'before it no request reaches the candidate: put setWeight: 1% before the pause',
+      )
+      context.addIssue({ code: 'custom', path: [0], message })
+    }
+    return steps
+  })
+
+const metricSchema = section({
+  metric: z
+    .literal('errors')
+    .describe('5xx answers, refused and reset connections, truncated answers, as the edge sees them.'),
+})
+
+const analysisSchema = section({
+  alpha: share((value) => value > nothing && value <= 50 * percent, 'must be above 0% and at most 50%')
+    .prefault('1%')
+    .describe('Of the releases that are no worse, the share that is stopped at most, over all metrics together.'),
+  metrics: z
+    .array(metricSchema)
+    .min(1)
+    // The one metric that there is; a second entry would spend alpha twice on the same evidence.
+    .max(1)
+    .prefault([{ metric: 'errors' }])
+    .describe('What is compared between the candidate and stable.'),
+  minExposure: section({
+    requests: wholeNumber(0, 1_000_000_000)
+      .prefault(200)
+      .describe('Requests that the candidate answered in this step.'),
+    time: durationMs(0).prefault('2m').describe('Time since the weight of the step was observed at the router.'),
+  })
+    .prefault({})
+    .describe('What a step must have seen before it can pass.'),
+})
+  .prefault({})
+  .describe('How the candidate is judged.')
+  .transform(({ alpha, metrics, minExposure }) => ({
+    alpha,
+    metrics: metrics.map(({ metric }) => metric),
+    minExposure: { requests: minExposure.requests, timeMs: minExposure.time },
+  }))
+
+const bakeSchema = section({
+  for: durationMs(0).prefault('30m').describe('How long; 0s for no bake.'),
+  holdback: share((value) => value <= 50 * percent, 'must be at most 50%')
+    .prefault('5%')
+    .describe('The share that stable keeps meanwhile, so that there is something to compare with.'),
+})
+  .prefault({})
+  .describe('The watch after full exposure.')
+  .transform((bake) => (bake.for === 0 ? null : { forMs: bake.for, holdback: bake.holdback }))
+
+const rolloutFields = section({
+  strategy: z
+    .enum(['canary', 'allAtOnce'])
+    .prefault('canary')
+    .describe('canary: by steps. allAtOnce: the candidate gets everything as soon as it is ready.'),
+  steps: stepsSchema.optional().meta({ default: defaultSteps }),
+  analysis: analysisSchema,
+  bake: bakeSchema,
+  onFailure: z.literal('rollback').prefault('rollback').describe('What happens to a candidate that is judged worse.'),
+  stepBudget: durationMs(1)
+    .prefault('30m')
+    .describe('How long a step may take, its own pause not counted, before it waits for a person.'),
+})
+
+type Fields = z.output<typeof rolloutFields>
+
+const contradictions = (fields: Fields): readonly { readonly path: string; readonly message: string }[] => [
+  ...(fields.strategy === 'allAtOnce' && fields.steps !== undefined
+    ? [
+        {
+          path: 'steps',
+          message: asMessage('are for the strategy canary', 'leave them out with allAtOnce, or write strategy: canary'),
+        },
+      ]
+    : []),
+  ...(fields.strategy === 'canary' && fields.analysis.minExposure.timeMs >= fields.stepBudget
+    ? [
+        {
+          path: 'stepBudget',
+          message: asMessage(
+            'must be longer than analysis.minExposure.time',
+            'a step lasts at least as long as minExposure.time, so none could pass',
+          ),
+        },
+      ]
+    : []),
+]
+
+export const rolloutSchema = rolloutFields
+  .prefault({})
+  .describe('How a release is exposed, judged and finished.')
+  .transform(({ stepBudget, steps, ...fields }, context): RolloutPolicy => {
+    for (const { path, message } of contradictions({ stepBudget, steps, ...fields })) {
+      context.addIssue({ code: 'custom', path: [path], message })
+    }
+    const canary = fields.strategy === 'canary'
+    return { ...fields, steps: canary ? (steps ?? stepsSchema.parse(defaultSteps)) : [], stepBudgetMs: stepBudget }
+  })

@@ -1,0 +1,93 @@
+// Orders are taken whole or not at all, reports arrive as they were sent, and a bucket contains what was put in it.
+import { blankState } from '@humdrum/core/analysis/judge-state.ts'
+import type { Route, RouteReport } from '@humdrum/core/routing/route.ts'
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect } from 'vitest'
+import {
+  edgeReportSchema,
+  latencyBucket,
+  latencyBucketStartMs,
+  latencyBuckets,
+  routeReportSchema,
+  routeSchema,
+} from './edge-control.ts'
+
+const side = (release: string) => ({
+  release,
+  endpoints: [{ instance: `${release}-1`, host: '127.0.0.1', port: 8000 }],
+  wanted: 1,
+})
+
+const order = {
+  app: 'shop',
+  environment: 'production',
+  fence: { rollout: 3, generation: 7 },
+  hosts: ['shop.example'],
+  stable: side('v1'),
+  candidate: side('v2'),
+  draining: [],
+  grant: { weight: 100_000, ttlMs: 10_000, fallbackWeight: 0, onTrip: 'return', onLapse: 'return' },
+  warmup: { requests: 20, path: '/healthz' },
+  judge: { limit: 100, resume: blankState },
+}
+
+const report = {
+  app: 'shop',
+  environment: 'production',
+  fence: { rollout: 3, generation: 7 },
+  epoch: 'e1',
+  stable: 'v1',
+  candidate: null,
+  weight: 0,
+  lapsed: false,
+  trip: null,
+  hold: { reason: 'nobody to compare with', at: 5 },
+  judge: blankState,
+  releases: [{ release: 'v1', requests: 2, bad: 1, inFlight: 0, aborted: 0, cut: 0, warm: ['v1-1'], latency: [[70, 2]] }],
+}
+
+test('takes a route as it was sent', () => {
+  const route: Route = routeSchema.parse(order)
+  expect(route).toEqual(order)
+})
+
+describe('refuses what is not a route', () => {
+  const cases: readonly (readonly [string, object])[] = [
+    ['an unknown key', { ...order, colour: 'red' }],
+    ['a weight above everything', { ...order, grant: { ...order.grant, weight: 1_000_001 } }],
+    ['a share with a fraction', { ...order, grant: { ...order.grant, weight: 0.5 } }],
+    ['a grant that never ends', { ...order, grant: { ...order.grant, ttlMs: Number.POSITIVE_INFINITY } }],
+    ['a host with a port', { ...order, hosts: ['shop.example:80'] }],
+    ['a host in capitals', { ...order, hosts: ['Shop.example'] }],
+    ['a release on two sides', { ...order, candidate: side('v1') }],
+    ['port 0', { ...order, stable: { ...side('v1'), endpoints: [{ instance: 'a', host: '127.0.0.1', port: 0 }] } }],
+    ['a host that is an address with a path', { ...order, stable: { ...side('v1'), endpoints: [{ instance: 'a', host: 'a/b', port: 80 }] } }],
+    ['a warm-up path with a line end', { ...order, warmup: { requests: 1, path: '/a\r\nb' } }],
+    ['a limit below 1', { ...order, judge: { limit: 0.5, resume: null } }],
+    ['a judge that nobody can have been', { ...order, judge: { limit: 100, resume: { ...blankState, logs: [1] } } }],
+    ['a missing side', { ...order, stable: undefined }],
+  ]
+  test.each(cases)('%s', (_, body) => {
+    expect(routeSchema.safeParse(body).success).toBe(false)
+  })
+})
+
+test('takes a report as it was sent, and leaves out what it does not know', () => {
+  const read: RouteReport = routeReportSchema.parse({ ...report, colour: 'red' })
+  expect(read).toEqual(report)
+  expect(edgeReportSchema.parse({ epoch: 'e1', port: 80, routes: [report] }).routes).toEqual([report])
+})
+
+test.prop([fc.integer({ min: 0, max: 2 ** 30 - 1 })])('a bucket contains the duration that was put in it', (us) => {
+  const bucket = latencyBucket(us)
+  const [start, end] = [latencyBucketStartMs(bucket) * 1_000, latencyBucketStartMs(bucket + 1) * 1_000]
+  expect(start).toBeLessThanOrEqual(us + 1e-6)
+  expect(end).toBeGreaterThan(us)
+  expect(end - start).toBeLessThanOrEqual(Math.max(1, us / 63) + 1e-6)
+})
+
+test('the longest durations share the last bucket', () => {
+  expect(latencyBucket(2 ** 30 - 1)).toBe(latencyBuckets - 1)
+  expect(latencyBucket(1e15)).toBe(latencyBuckets - 1)
+  expect(latencyBucket(0)).toBe(0)
+})

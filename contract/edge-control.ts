@@ -1,0 +1,193 @@
+// The wire between a server and its edge: what an order and a report look like, which calls there are, what the edge
+// writes about itself, and how its latency buckets are numbered. Knows neither end of it.
+import { checkedState } from '@humdrum/core/analysis/judge-state.ts'
+import type { AppName, EnvironmentName, RolloutId, Version } from '@humdrum/core/ids.ts'
+import type { Route } from '@humdrum/core/routing/route.ts'
+import type { Instant } from '@humdrum/core/time.ts'
+import { ppm } from '@humdrum/core/time.ts'
+import { z } from 'zod'
+
+const count = z.number().int().min(0)
+const name = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/)
+const app = name.transform((value) => value as AppName)
+const environment = name.transform((value) => value as EnvironmentName)
+const version = z
+  .string()
+  .min(1)
+  .max(128)
+  .transform((value) => value as Version)
+const share = count.max(1_000_000).transform(ppm)
+const instant = z.number().transform((value) => value as Instant)
+const fence = z.strictObject({
+  rollout: count.transform((value) => value as RolloutId),
+  generation: count,
+})
+
+const endpoint = z.strictObject({
+  instance: z.string().min(1).max(256),
+  host: z.string().regex(/^[A-Za-z0-9.:_-]{1,253}$/),
+  port: z.number().int().min(1).max(65_535),
+})
+const upstreams = z.strictObject({ release: version, endpoints: z.array(endpoint).max(10_000), wanted: count })
+
+// Timers of Node end at 2^31 - 1 ms.
+const grant = z.strictObject({
+  weight: share,
+  ttlMs: z.number().positive().max(2_147_483_647),
+  fallbackWeight: share,
+  onTrip: z.enum(['return', 'hold']),
+  onLapse: z.enum(['return', 'hold']),
+})
+
+const tally = z.object({ requests: count, bad: count })
+const wideTally = z.tuple([count, count, count])
+
+/** What the error judge knows. Anything that it would not go on from is refused here, before it is applied. */
+const judgeState = z
+  .object({
+    version: z.literal(1),
+    candidate: tally,
+    stable: tally,
+    logs: z.array(z.number()).max(1_000),
+    streak: count,
+    strata: z.object({
+      candidateRequests: z.number(),
+      excess: z.number(),
+      mhCandidate: z.number(),
+      mhStable: z.number(),
+    }),
+    open: z.object({ second: z.number().nullable(), candidate: tally, stable: tally }),
+    recentStable: z.array(wideTally).max(1_000),
+    decided: z.enum(['nothing', 'hold', 'trip']),
+  })
+  .superRefine((state, context) => {
+    try {
+      checkedState(state)
+    } catch (cause) {
+      context.addIssue({ code: 'custom', message: cause instanceof Error ? cause.message : String(cause) })
+    }
+  })
+
+const releasesOf = (route: Pick<Route, 'stable' | 'candidate' | 'draining'>): readonly string[] =>
+  [route.stable, route.candidate, ...route.draining].flatMap((side) => (side === null ? [] : [side.release]))
+
+/** An order: one whole route. Unknown keys are refused, as an edge that overlooks one would do something else than it was told. */
+export const routeSchema = z
+  .strictObject({
+    app,
+    environment,
+    fence,
+    hosts: z.array(z.string().regex(/^(?:[a-z0-9._-]{1,253}|\[[0-9a-f:.]+\])$/)).max(1_000),
+    stable: upstreams.nullable(),
+    candidate: upstreams.nullable(),
+    draining: z.array(upstreams).max(1_000),
+    grant: grant.nullable(),
+    warmup: z
+      .strictObject({ requests: count.max(100_000), path: z.string().regex(/^\/[\x21-\x7e]{0,2000}$/) })
+      .nullable(),
+    judge: z.strictObject({ limit: z.number().min(1).max(1e300), resume: judgeState.nullable() }).nullable(),
+  })
+  .refine((route) => new Set(releasesOf(route)).size === releasesOf(route).length, {
+    message: 'a release is stable, candidate or draining, and only one of them',
+  })
+
+const trip = z.object({
+  metric: z.literal('errors'),
+  rule: z.enum(['evidence', 'recent']),
+  evidence: z.number().max(1e300),
+  limit: z.number(),
+  candidate: tally,
+  stable: tally,
+  at: instant,
+  decisiveToZeroMs: z.number(),
+})
+const hold = z.object({ reason: z.string(), at: instant })
+
+const releaseReport = z.object({
+  release: version,
+  requests: count,
+  bad: count,
+  inFlight: count,
+  aborted: count,
+  cut: count,
+  warm: z.array(z.string()),
+  latency: z.array(z.tuple([count, count])),
+})
+
+/** What the edge answers about one route. Unknown keys are left out: a newer edge may know more. */
+export const routeReportSchema = z.object({
+  app,
+  environment,
+  fence: z.object(fence.shape),
+  epoch: z.string(),
+  stable: version.nullable(),
+  candidate: version.nullable(),
+  weight: share,
+  lapsed: z.boolean(),
+  trip: trip.nullable(),
+  hold: hold.nullable(),
+  judge: judgeState.nullable(),
+  releases: z.array(releaseReport),
+})
+
+/** The whole edge. `port` is the public one. */
+export const edgeReportSchema = z.object({ epoch: z.string(), port: count, routes: z.array(routeReportSchema) })
+export type EdgeReport = z.infer<typeof edgeReportSchema>
+
+/** What the edge keeps across its own restarts: orders with the judges' last states, and what it decided. */
+export const edgeTableSchema = z.object({
+  version: z.literal(1),
+  entries: z.array(z.object({ route: routeSchema, trip: trip.nullable(), hold: hold.nullable() })),
+})
+export type EdgeTable = z.infer<typeof edgeTableSchema>
+
+/** `edge.json` in the edge's own folder: who it is and how it is told what to do. For the owner of the folder alone. */
+export const edgeFileSchema = z.object({
+  pid: z.number().int().positive(),
+  /** Ticks since boot at which the process started (field 22 of /proc/PID/stat); null where there is no /proc. */
+  startTime: count.nullable(),
+  host: z.string(),
+  port: count,
+  controlPort: count,
+  token: z.string(),
+  version: z.string(),
+  epoch: z.string(),
+})
+export type EdgeFile = z.infer<typeof edgeFileSchema>
+
+type ControlCall = { readonly method: 'GET' | 'PUT' | 'DELETE' | 'POST'; readonly path: string; readonly does: string }
+
+/**
+ * Every control call: HTTP on 127.0.0.1 at `controlPort`, with `Authorization: Bearer TOKEN`. Refusals are plain text:
+ * 400 not a route (nothing changed), 401 wrong token, 404 no such call or route, 409 an older fence.
+ */
+export const controlCalls = {
+  report: { method: 'GET', path: '/report', does: 'answers edgeReportSchema' },
+  putRoute: { method: 'PUT', path: '/routes/:app/:environment', does: 'takes routeSchema, answers routeReportSchema' },
+  deleteRoute: { method: 'DELETE', path: '/routes/:app/:environment', does: 'cuts what the route has in flight' },
+  shutdown: { method: 'POST', path: '/shutdown', does: 'answers 202, finishes what is in flight, ends the process' },
+  metrics: { method: 'GET', path: '/metrics', does: 'answers counts as Prometheus reads them' },
+} as const satisfies Record<string, ControlCall>
+
+/** Microseconds up to here have a bucket each; above, every doubling has so many buckets (width at most 1.6 %). */
+const bucketsPerDoubling = 64
+const linearBits = Math.log2(bucketsPerDoubling)
+const longestUs = 2 ** 30 - 1
+
+/** Buckets of a latency histogram; the last one also takes everything longer than 17 minutes. */
+export const latencyBuckets = (30 - linearBits + 1) * bucketsPerDoubling
+
+/** The bucket of a duration in whole microseconds. */
+export const latencyBucket = (us: number): number => {
+  const value = us < longestUs ? us | 0 : longestUs
+  if (value < bucketsPerDoubling) return value
+  const doubling = 31 - Math.clz32(value) - linearBits
+  return (doubling + 1) * bucketsPerDoubling + (value >>> doubling) - bucketsPerDoubling
+}
+
+/** The shortest duration of a bucket; its longest is just below that of the next. */
+export const latencyBucketStartMs = (bucket: number): number => {
+  if (bucket < bucketsPerDoubling) return bucket / 1_000
+  const doubling = Math.floor(bucket / bucketsPerDoubling) - 1
+  return (((bucket % bucketsPerDoubling) + bucketsPerDoubling) * 2 ** doubling) / 1_000
+}
