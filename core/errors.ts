@@ -17,8 +17,14 @@ export const faults = {
   HD1001: entry('this Node is too old', 'install Node 24 and run the command again'),
   HD1002: entry('wrong usage', 'humdrum help'),
   HD1101: entry('no server answers', 'humdrum up', true),
-  HD1102: entry('the server refused the token', 'check HUMDRUM_TOKEN, or run the command with the --home of the server'),
-  HD1103: entry('the server answered something that this version does not understand', 'humdrum --version on both sides'),
+  HD1102: entry(
+    'the server refused the token',
+    'check HUMDRUM_TOKEN, or run the command with the --home of the server',
+  ),
+  HD1103: entry(
+    'the server answered something that this version does not understand',
+    'humdrum --version on both sides',
+  ),
   HD1104: entry('a server runs on this home already', 'humdrum status'),
   HD1105: entry('the port is in use', 'humdrum up --port 0   (0 takes any free port)'),
   HD1106: entry('the home folder cannot be used', 'check its owner and rights, or choose another with --home'),
@@ -43,8 +49,14 @@ export const faults = {
   HD4003: entry('unknown rollout', 'humdrum status lists them'),
   HD4004: entry('unknown release', 'humdrum status lists them'),
   HD4101: entry('a rollout is under way', 'wait for it (humdrum status --watch) or end it (humdrum abort)', true),
-  HD4102: entry('the artifact was rejected', 'ship a fix, or allow these bytes again: humdrum lift DIGEST --reason "why"'),
-  HD4103: entry('a variable of the server is not set', 'set it in the environment of the server and start the server again'),
+  HD4102: entry(
+    'the artifact was rejected',
+    'ship a fix, or allow these bytes again: humdrum lift DIGEST --reason "why"',
+  ),
+  HD4103: entry(
+    'a variable of the server is not set',
+    'set it in the environment of the server and start the server again',
+  ),
   HD4104: entry('the rollout is over', 'humdrum status'),
   HD4105: entry('the rollout is not waiting', 'humdrum status'),
   HD4106: entry('this digest is not rejected', 'humdrum status'),
@@ -54,15 +66,18 @@ export const faults = {
   HD5001: entry('the edge does not answer', 'humdrum up starts it again; the apps go on', true),
   HD5002: entry('an instance did not start', 'humdrum logs'),
   HD5003: entry('the edge refused an older order', 'nothing to do: a newer one is in force'),
+  HD5004: entry('the store does not answer', 'the server log has the cause', true),
   // 9xxx
   HD9001: entry('the request is not understood', 'GET /openapi.json has the form'),
   HD9002: entry('no such address', 'GET /openapi.json lists them'),
+  HD9003: entry('the server is not called that', 'call it 127.0.0.1 or localhost, or by the name that it listens on'),
+  HD9004: entry('the request is too large', 'GET /openapi.json has the form; an artifact goes to POST /v1/artifacts'),
   HD9999: entry('something broke that should not', 'the server log has the cause'),
 } as const satisfies Record<string, Entry>
 
 export type FaultCode = keyof typeof faults
 
-/** An expected failure as a value. `reason` is a clause that follows the code's sentence; `place` is `file:line:column` or a path in a body. */
+/** An expected failure as a value. `reason` is a clause that follows the code's sentence; `place` is `file:line:column` or a path in a body, or the release that a target could not serve. */
 export type Fault = {
   readonly code: FaultCode
   readonly reason: string
@@ -74,7 +89,11 @@ export type Fault = {
 export type Result<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly fault: Fault }
 
 export const ok = <Value>(value: Value): Result<Value> => ({ ok: true, value })
-export const failed = (code: FaultCode, reason: string, more: Pick<Fault, 'place' | 'next'> = {}): { ok: false; fault: Fault } => ({
+export const failed = (
+  code: FaultCode,
+  reason: string,
+  more: Pick<Fault, 'place' | 'next'> = {},
+): { ok: false; fault: Fault } => ({
   ok: false,
   fault: { code, reason, ...more },
 })

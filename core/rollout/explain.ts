@@ -73,7 +73,7 @@ export const causeWords = (cause: Cause): string => {
   }
 }
 
-export const tripWords = (trip: Trip): string => {
+export const tripWords = (trip: Omit<Trip, 'at'>): string => {
   const rates = `${failedOf(trip.candidate)} failed on the candidate, ${failedOf(trip.stable)} on stable`
   return trip.rule === 'recent'
     ? `the last requests to it all failed while stable was well (${rates})`

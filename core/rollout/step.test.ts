@@ -13,26 +13,29 @@ import { deadlinesMs, step } from './step.ts'
 
 const run = (events: readonly RolloutEvent[], from: Rollout = pending()): Rollout => events.reduce(step, from)
 
-const at = (ms: number, weight: number, requests: number, more: Parameters<typeof router>[0] = {}) =>
-  seen(ms, { router: router({ weight: ppm(weight), requests, ...more }) })
+const at = (
+  ms: number,
+  [weight, requests]: readonly [ppm: number, count: number],
+  more: Parameters<typeof router>[0] = {},
+) => seen(ms, { router: router({ weight: ppm(weight), requests, ...more }) })
 
 test('a good release goes through every step, waits where a person is wanted, bakes and succeeds', () => {
   const phases: Phase[] = []
   const history: RolloutEvent[] = [
     seen(10, { router: null }), // placed
     seen(20), // both ready and warm
-    at(30, 10_000, 5), // the weight is seen: the step begins to count
-    at(900, 10_000, 400), // enough requests, too early
-    at(1_030, 10_000, 400), // passed
-    at(1_040, 10_000, 410),
-    at(3_040, 10_000, 900), // the pause is over
-    at(3_050, 500_000, 900),
-    at(4_050, 500_000, 1_000), // passed, and the next step waits for a person
-    at(4_100, 500_000, 1_100),
+    at(30, [10_000, 5]), // the weight is seen: the step begins to count
+    at(900, [10_000, 400]), // enough requests, too early
+    at(1_030, [10_000, 400]), // passed
+    at(1_040, [10_000, 410]),
+    at(3_040, [10_000, 900]), // the pause is over
+    at(3_050, [500_000, 900]),
+    at(4_050, [500_000, 1_000]), // passed, and the next step waits for a person
+    at(4_100, [500_000, 1_100]),
     { kind: 'resumed', at: 9_000 as Instant, actor: 'ada', reason: '' },
-    at(9_100, 950_000, 1_200), // all but the holdback: promoted
-    at(9_200, 950_000, 1_300),
-    at(14_200, 950_000, 9_000), // baked
+    at(9_100, [950_000, 1_200]), // all but the holdback: promoted
+    at(9_200, [950_000, 1_300]),
+    at(14_200, [950_000, 9_000]), // baked
   ]
   let rollout = pending()
   for (const event of history) {
@@ -118,45 +121,48 @@ test.prop([fc.array(anyEvent)])('no phase outlasts its deadline when nothing mov
 })
 
 test('a rollback ends when the router says so, not when it was asked to', () => {
-  const exposed = run([seen(10), seen(20), at(30, 10_000, 0)])
-  const goingBack = step(exposed, at(40, 0, 10, { trip }))
+  const exposed = run([seen(10), seen(20), at(30, [10_000, 0])])
+  const goingBack = step(exposed, at(40, [0, 10], { trip }))
   expect(goingBack.phase).toBe('RollingBack')
   expect(step(goingBack, seen(50, { router: null })).phase).toBe('RollingBack')
-  expect(step(goingBack, at(60, 10_000, 10)).phase).toBe('RollingBack')
-  expect(step(goingBack, at(70, 0, 10)).phase).toBe('RolledBack')
+  expect(step(goingBack, at(60, [10_000, 10])).phase).toBe('RollingBack')
+  expect(step(goingBack, at(70, [0, 10])).phase).toBe('RolledBack')
 })
 
 test('a trip wins over a pause', () => {
   const paused = run([
     seen(10),
     seen(20),
-    at(30, 10_000, 0),
+    at(30, [10_000, 0]),
     { kind: 'paused', at: 35 as Instant, actor: 'ada', reason: '' },
   ])
   expect(paused.phase).toBe('Paused')
   expect(wantedWeight(paused)).toBe(10_000)
-  expect(step(paused, at(40, 0, 10, { trip })).phase).toBe('RollingBack')
+  expect(step(paused, at(40, [0, 10], { trip })).phase).toBe('RollingBack')
 })
 
 test('after a lapse the step begins anew: neither its time nor its requests count on', () => {
-  const exposed = run([seen(10), seen(20), at(30, 10_000, 0)])
-  const lapsed = step(exposed, at(5_000, 0, 90, { lapsed: true }))
+  const exposed = run([seen(10), seen(20), at(30, [10_000, 0])])
+  const lapsed = step(exposed, at(5_000, [0, 90], { lapsed: true }))
   expect(lapsed).toMatchObject({ phase: 'Progressing', step: 0, from: null, lapses: 1 })
-  const again = run([at(5_100, 10_000, 95), at(5_900, 10_000, 300)], lapsed)
+  const again = run([at(5_100, [10_000, 95]), at(5_900, [10_000, 300])], lapsed)
   expect(again).toMatchObject({ phase: 'Progressing', step: 0, from: { at: 5_100, requests: 95 } })
 })
 
 test('smouldering evidence does not pass a step; at its budget a person is called', () => {
-  const exposed = run([seen(10), seen(20), at(30, 10_000, 0)])
-  const smoulders = run([at(2_000, 10_000, 500, { evidence: 21 }), at(10_000, 10_000, 900, { evidence: 21 })], exposed)
+  const exposed = run([seen(10), seen(20), at(30, [10_000, 0])])
+  const smoulders = run(
+    [at(2_000, [10_000, 500], { evidence: 21 }), at(10_000, [10_000, 900], { evidence: 21 })],
+    exposed,
+  )
   expect(smoulders).toMatchObject({ phase: 'Progressing', step: 0 })
-  const late = step(smoulders, at(21_100, 10_000, 950, { evidence: 21 }))
+  const late = step(smoulders, at(21_100, [10_000, 950], { evidence: 21 }))
   expect(late).toMatchObject({ phase: 'Paused', reason: { kind: 'inconclusive', requests: 950, evidence: 21 } })
 })
 
 test('too little traffic is inconclusive, never a pass', () => {
-  const exposed = run([seen(10), seen(20), at(30, 10_000, 0)])
-  expect(run([at(5_000, 10_000, 99), at(21_100, 10_000, 99)], exposed)).toMatchObject({
+  const exposed = run([seen(10), seen(20), at(30, [10_000, 0])])
+  expect(run([at(5_000, [10_000, 99]), at(21_100, [10_000, 99])], exposed)).toMatchObject({
     phase: 'Paused',
     reason: { kind: 'inconclusive' },
   })
@@ -174,12 +180,12 @@ test('a candidate that is never ready fails and never gets a grant', () => {
 })
 
 test('a crash loop of the candidate takes it out in any phase with traffic', () => {
-  const exposed = run([seen(10), seen(20), at(30, 10_000, 0)])
+  const exposed = run([seen(10), seen(20), at(30, [10_000, 0])])
   const crashing = new Map([
     [v1, whole],
     [v2, { ...whole, ready: 1, restarts: 3, lastExit: 'exited with code 1' }],
   ])
-  expect(step(exposed, { ...at(40, 10_000, 0), releases: crashing })).toMatchObject({
+  expect(step(exposed, { ...at(40, [10_000, 0]), releases: crashing })).toMatchObject({
     phase: 'RollingBack',
     cause: { kind: 'crashLoop' },
   })
@@ -187,14 +193,14 @@ test('a crash loop of the candidate takes it out in any phase with traffic', () 
 
 test('a hold pauses once: after resume the same hold does not pause again, another one does', () => {
   const hold = { reason: 'all fail, and nothing of stable is seen', at: 35 as Instant }
-  const held = run([seen(10), seen(20), at(30, 10_000, 0), at(40, 10_000, 20, { hold })])
+  const held = run([seen(10), seen(20), at(30, [10_000, 0]), at(40, [10_000, 20], { hold })])
   expect(held).toMatchObject({ phase: 'Paused', reason: { kind: 'hold' } })
   const resumed = run(
-    [{ kind: 'resumed', at: 50 as Instant, actor: 'ada', reason: '' }, at(60, 10_000, 30, { hold })],
+    [{ kind: 'resumed', at: 50 as Instant, actor: 'ada', reason: '' }, at(60, [10_000, 30], { hold })],
     held,
   )
   expect(resumed.phase).toBe('Progressing')
-  expect(step(resumed, at(70, 10_000, 30, { hold: { ...hold, at: 65 as Instant } })).phase).toBe('Paused')
+  expect(step(resumed, at(70, [10_000, 30], { hold: { ...hold, at: 65 as Instant } })).phase).toBe('Paused')
 })
 
 test('the first release becomes stable when it is ready, without a grant; if it fails there is nothing to go back to', () => {
@@ -218,7 +224,7 @@ test('the first release becomes stable when it is ready, without a grant; if it 
 })
 
 test('after a rollback the candidate keeps its instances until its requests are done, and no longer than the drain', () => {
-  const back = run([seen(10), seen(20), at(30, 10_000, 0), at(40, 0, 10, { trip }), at(50, 0, 10)])
+  const back = run([seen(10), seen(20), at(30, [10_000, 0]), at(40, [0, 10], { trip }), at(50, [0, 10])])
   expect(back.phase).toBe('RolledBack')
   const left = router({ candidate: null })
   const busy = (ms: number) =>

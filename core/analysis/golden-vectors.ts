@@ -1,0 +1,176 @@
+// Holds the engines against golden vectors, whoever made them: one check per leaf of `expected`. `null` stands for
+// infinity, a case's own `tol` for the usual 1e-9 (absolute or relative). Engines that do not exist here are named and
+// skipped. Knows text, not files.
+import type { BetaMixture } from './bernoulli-cs.ts'
+import { bernoulliInterval, logBetaMixture } from './bernoulli-cs.ts'
+import type { BinCounts } from './bin.ts'
+import { createEngineB } from './engine-b.ts'
+import type { EngineP } from './engine-p.ts'
+import { createEngineP, logPromote, logRollback } from './engine-p.ts'
+import type { Interval } from './interval.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+/** What an engine answers by the name of the leaf, worked out when it is asked for. */
+type Answers = Readonly<Record<string, () => unknown>>
+
+type Failure = {
+  readonly name: string
+  readonly leaf: string
+  readonly expected: unknown
+  readonly got: unknown
+}
+export type VectorReport = {
+  readonly checks: number
+  readonly failures: readonly Failure[]
+  /** Engine → how many of its cases were left out. */
+  readonly skipped: ReadonlyMap<string, number>
+}
+
+const usualTolerance = 1e-9
+
+/** Checks the text of a vectors file; throws an `Error` in plain words when it is not one. */
+export const checkVectors = (text: string): VectorReport => {
+  const skipped = new Map<string, number>()
+  const failures: Failure[] = []
+  let checks = 0
+  for (const [index, fields] of casesOf(text).entries()) {
+    const engine = String(fields['engine'])
+    const solve = engines.get(engine)
+    if (solve === undefined) {
+      skipped.set(engine, (skipped.get(engine) ?? 0) + 1)
+      continue
+    }
+    const verdicts = checkCase(fields, solve)
+    const name = String(fields['name'] ?? `case ${index + 1}`)
+    checks += verdicts.length
+    for (const { leaf, expected, got, holds } of verdicts) if (!holds) failures.push({ name, leaf, expected, got })
+  }
+  return { checks, failures, skipped }
+}
+
+type Verdict = { readonly leaf: string; readonly expected: unknown; readonly got: unknown; readonly holds: boolean }
+
+const checkCase = (fields: Fields, solve: (fields: Fields) => Answers): readonly Verdict[] => {
+  const tolerance = typeof fields['tol'] === 'number' ? fields['tol'] : usualTolerance
+  const answers = attempt(() => solve(fields))
+  return Object.entries(isFields(fields['expected']) ? fields['expected'] : {}).flatMap(([key, expected]) => {
+    const answer =
+      answers instanceof Error ? answers : attempt(answers[key] ?? (() => new Error('not an answer of this engine')))
+    return leavesOf(key, expected).map(([leaf, value, path]): Verdict => {
+      const got = answer instanceof Error ? answer.message : path.reduce(member, answer)
+      return { leaf, expected: value, got, holds: agrees(value, got, tolerance) }
+    })
+  })
+}
+
+const attempt = <Value>(work: () => Value): Value | Error => {
+  try {
+    return work()
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error)) // told as the failure of each leaf
+  }
+}
+
+type Leaf = readonly [leaf: string, value: unknown, path: readonly string[]]
+
+const leavesOf = (name: string, value: unknown, path: readonly string[] = []): readonly Leaf[] =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([key, inner]) => leavesOf(`${name}/${key}`, inner, [...path, key]))
+    : [[name, value, path]]
+
+const member = (value: unknown, key: string): unknown =>
+  isFields(value) ? value[key] : Array.isArray(value) ? value[Number(key)] : undefined
+
+const agrees = (expected: unknown, got: unknown, tolerance: number): boolean => {
+  if (typeof got !== 'number') return false
+  if (expected === null) return got === Number.POSITIVE_INFINITY
+  if (typeof expected !== 'number') return false
+  return Math.abs(got - expected) <= tolerance * Math.max(1, Math.abs(expected))
+}
+
+const pair = ({ lower, upper }: Interval): readonly [number, number] => [lower, upper]
+
+const engineP = (fields: Fields): Answers => {
+  const engine: EngineP = createEngineP()
+  for (const bin of binsOf(fields)) engine.add(bin)
+  const of = (key: string): number => numberOf(fields, key)
+  return {
+    log_e_worse: () => engine.logWorse(0),
+    log_e_worse_abs: () => engine.logWorse(of('delta')),
+    log_e_worse_ratio: () => engine.logWorseThanRatio(of('r0')),
+    log_e_noninf_abs: () => engine.logNoninferior(of('delta_m')),
+    log_e_noninf_ratio: () => engine.logNoninferiorToRatio(of('rm')),
+    log_e_rollback_margin: () => logRollback(engine, { ratio: of('r0'), difference: of('delta') }),
+    log_e_promote: () => logPromote(engine, { ratio: of('rm'), difference: of('delta_m') }),
+    cs_diff: () => pair(engine.difference(of('alpha'))),
+    cs_ratio: () => pair(engine.ratio(of('alpha'))),
+  }
+}
+
+const engineB = (fields: Fields): Answers => {
+  const direction = numberOf(fields, 'direction') < 0 ? 'down' : 'up'
+  const engine = createEngineB({
+    prior: { share: numberOf(fields, 'theta'), requests: numberOf(fields, 'W') },
+    direction,
+  })
+  for (const bin of binsOf(fields)) engine.add(bin)
+  return { log_e: () => engine.logEvidence() }
+}
+
+const mixtureOf = (fields: Fields): BetaMixture => ({
+  bad: numberOf(fields, 'k'),
+  requests: numberOf(fields, 'n'),
+  a: numberOf(fields, 'a'),
+  b: numberOf(fields, 'b'),
+})
+
+const betaBinomial = (fields: Fields): Answers => ({
+  log_m: () => logBetaMixture(mixtureOf(fields), numberOf(fields, 'p')),
+})
+
+const bernoulliCs = (fields: Fields): Answers => {
+  const interval = bernoulliInterval(mixtureOf(fields), numberOf(fields, 'alpha'))
+  return { lower: () => interval.lower, upper: () => interval.upper }
+}
+
+const engines: ReadonlyMap<string, (fields: Fields) => Answers> = new Map([
+  ['P', engineP],
+  ['B', engineB],
+  ['betaBinomial', betaBinomial],
+  ['bernoulliCS', bernoulliCs],
+])
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const casesOf = (text: string): readonly Fields[] => {
+  const file: unknown = JSON.parse(text)
+  const cases = isFields(file) ? file['cases'] : undefined
+  if (!Array.isArray(cases)) throw new Error('it has no list `cases`')
+  for (const [index, fields] of cases.entries()) {
+    if (!isFields(fields) || typeof fields['engine'] !== 'string' || !isFields(fields['expected'])) {
+      throw new Error(`case ${index + 1} lacks \`engine\` or \`expected\``)
+    }
+  }
+  return cases
+}
+
+const numberOf = (fields: Fields, key: string): number => {
+  const value = fields[key]
+  if (typeof value !== 'number') throw new Error(`${key} is not a number`)
+  return value
+}
+
+const binsOf = (fields: Fields): readonly BinCounts[] => {
+  const bins = fields['bins']
+  if (!Array.isArray(bins)) throw new Error('bins is not a list')
+  return bins.map((bin: unknown) => {
+    if (!isFields(bin)) throw new Error('a bin is not an object')
+    return {
+      candidateRequests: numberOf(bin, 'n1'),
+      candidateBad: numberOf(bin, 'x1'),
+      stableRequests: numberOf(bin, 'n0'),
+      stableBad: numberOf(bin, 'x0'),
+    }
+  })
+}
