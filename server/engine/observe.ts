@@ -68,8 +68,14 @@ const evidenceOf = (rollout: Rollout, resume: JudgeState): number =>
   createErrorJudge({ limit: rollbackLimit(rollout.plan), resume }).evidence()
 
 /** What is kept of it beside the row. What the router does not say now stays as it was last said. */
-export const measured = (rollout: Rollout, reports: Reports, seen: Observed, last: Measurement | null): Measurement => {
-  const { route } = reports
+export const measured = (
+  rollout: Rollout,
+  {
+    route,
+    seen,
+    last,
+  }: { readonly route: Reports['route']; readonly seen: Observed; readonly last: Measurement | null },
+): Measurement => {
   const judge = tellsOf(rollout, route) ? route.judge : null
   return {
     at: seen.at,

@@ -72,7 +72,7 @@ export const createTurn = (parts: EngineParts) => {
       for (const { text } of decision.transitions)
         log('info', `${scopeKey(before.scope)} ${rolloutName(before.id)} ${text}`)
     } else if (commands.length > 0) await markHandled(store.db, decision.handled, reports.at)
-    const measurement = measured(decision.after, reports, seen, last)
+    const measurement = measured(decision.after, { route: reports.route, seen, last })
     const moved = await saveMeasurement(store.db, decision.after.id, { measurement, last })
     if (decision.after !== before || commands.length > 0 || moved) store.changed()
 

@@ -1,0 +1,56 @@
+// What the server is told at its start, and where its things lie. Reads arguments and variables; touches nothing.
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Result } from '@humdrum/core/errors.ts'
+import { failed, ok } from '@humdrum/core/errors.ts'
+
+export type ServerConfig = {
+  readonly home: string
+  /** 0 = any free port. */
+  readonly port: number
+  readonly edgePort: number
+  /** Stop what outlived an earlier server, and end. */
+  readonly down: boolean
+}
+
+export const readConfig = (
+  parameters: readonly string[],
+  variables: Readonly<Record<string, string | undefined>>,
+): Result<ServerConfig> => {
+  const { values } = parseArgs({
+    args: [...parameters],
+    options: {
+      home: { type: 'string' },
+      port: { type: 'string' },
+      'edge-port': { type: 'string' },
+      down: { type: 'boolean' },
+    },
+  })
+  const port = portOf(values.port ?? '7700')
+  const edgePort = portOf(values['edge-port'] ?? '8080')
+  if (port === null || edgePort === null) return failed('HD1002', 'a port is a number from 0 to 65535')
+  const home = resolve(values.home ?? variables['HUMDRUM_HOME'] ?? join(homedir(), '.humdrum'))
+  return ok({ home, port, edgePort, down: values.down ?? false })
+}
+
+const portOf = (text: string): number | null => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null)
+
+export type Places = {
+  readonly store: string
+  readonly lock: string
+  /** Address and token for the command line of the same person. */
+  readonly cli: string
+  readonly edge: string
+  readonly artifacts: string
+  readonly target: string
+}
+
+export const placesIn = (home: string): Places => ({
+  store: join(home, 'store.db'),
+  lock: join(home, 'lock.db'),
+  cli: join(home, 'cli.json'),
+  edge: join(home, 'edge'),
+  artifacts: join(home, 'artifacts'),
+  target: join(home, 'target'),
+})

@@ -1,0 +1,71 @@
+// The home folder: private, and held by one server at a time. Unpacked releases lie outside it where apps run as another
+// user, in a folder which that user can reach.
+
+import { createHash, randomBytes } from 'node:crypto'
+import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Result } from '@humdrum/core/errors.ts'
+import { failed, ok } from '@humdrum/core/errors.ts'
+import type { Store } from './store/open.ts'
+import { getSetting, putSetting } from './store/records.ts'
+
+export const prepareHome = (home: string): Result<null> => {
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 })
+    chmodSync(home, 0o700)
+    return ok(null)
+  } catch (cause) {
+    return failed(
+      codeOf(cause) === 'ENOSPC' ? 'HD1107' : 'HD1106',
+      `${home}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    )
+  }
+}
+
+const codeOf = (cause: unknown): unknown => (cause instanceof Error && 'code' in cause ? cause.code : null)
+
+const systemReleases = '/var/lib/humdrum/releases'
+
+/** Where releases are unpacked: in the home where apps run as its owner; else beside it, or where the system keeps such things. */
+export const releasesFolder = (home: string, asRoot: boolean): string => {
+  if (!asRoot) return join(home, 'releases')
+  if (home === join(homedir(), '.humdrum')) return systemReleases
+  const ancestors = (folder: string): readonly string[] =>
+    dirname(folder) === folder ? [folder] : [folder, ...ancestors(dirname(folder))]
+  const isReachable = ancestors(dirname(home)).every((folder) => (statSync(folder).mode & 0o001) !== 0)
+  return isReachable
+    ? `${home}.releases`
+    : join(systemReleases, createHash('sha256').update(home).digest('hex').slice(0, 12))
+}
+
+export type CliFile = { readonly url: string; readonly token: string; readonly pid: number }
+
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
+
+/** The token of this home: the one that the file holds while the store knows it, else a new one. */
+export const claimToken = async (store: Store, file: string): Promise<{ token: string; hash: string }> => {
+  const known = readToken(file)
+  const hash = await getSetting(store.db, 'tokenHash')
+  if (known !== null && hash === hashOf(known)) return { token: known, hash }
+  const token = randomBytes(32).toString('base64url')
+  await putSetting(store.db, 'tokenHash', hashOf(token))
+  return { token, hash: hashOf(token) }
+}
+
+const readToken = (file: string): string | null => {
+  try {
+    const content: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return typeof content === 'object' && content !== null && 'token' in content && typeof content.token === 'string'
+      ? content.token
+      : null
+  } catch {
+    return null // none yet, or not ours any more: a new one is made
+  }
+}
+
+/** Never half written: the command line may read it at any instant. */
+export const writeCliFile = (file: string, content: CliFile): void => {
+  writeFileSync(`${file}.new`, `${JSON.stringify(content)}\n`, { mode: 0o600 })
+  renameSync(`${file}.new`, file)
+}

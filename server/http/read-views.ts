@@ -1,0 +1,28 @@
+// Reads rollouts together with what lies beside them in the store, as views.
+import type { RolloutView } from '@humdrum/contract/api.ts'
+import type { RolloutId } from '@humdrum/core/ids.ts'
+import type { Db } from '../store/open.ts'
+import { getMeasurements, listRejections } from '../store/records.ts'
+import type { StoredRollout } from '../store/rollouts.ts'
+import { getRollout } from '../store/rollouts.ts'
+import { rolloutView } from './views.ts'
+
+/** In the order given. */
+export const readViews = async (db: Db, stored: readonly StoredRollout[]): Promise<RolloutView[]> => {
+  if (stored.length === 0) return []
+  const ids = stored.map(({ rollout }) => rollout.id)
+  const measurements = await getMeasurements(db, ids)
+  const rejected = new Set((await listRejections(db)).map(({ digest }) => digest))
+  return stored.map((one) =>
+    rolloutView(one, {
+      measurement: measurements.get(one.rollout.id) ?? null,
+      rejected: rejected.has(one.rollout.plan.candidateArtifact),
+    }),
+  )
+}
+
+/** Null when there is no such rollout. */
+export const readView = async (db: Db, id: RolloutId): Promise<RolloutView | null> => {
+  const stored = await getRollout(db, id)
+  return stored === null ? null : ((await readViews(db, [stored]))[0] ?? null)
+}

@@ -1,0 +1,73 @@
+// Rollouts: begun, ordered about, listed. Decisions are made in delivery/; here they are only asked for and shown.
+import type { RolloutView } from '@humdrum/contract/api.ts'
+import { parseAppName, parseEnvironmentName, parseRolloutId, parseVersion } from '@humdrum/contract/config/names.ts'
+import { parseConfigValue } from '@humdrum/contract/config/parse.ts'
+import type { Fault } from '@humdrum/core/errors.ts'
+import { FaultError } from '@humdrum/core/errors.ts'
+import type { RolloutId } from '@humdrum/core/ids.ts'
+import { deploy } from '../delivery/accept.ts'
+import { order } from '../delivery/order.ts'
+import { rollback } from '../delivery/rollback.ts'
+import { listRollouts } from '../store/rollouts.ts'
+import type { Handlers } from './handler.ts'
+import type { HttpParts } from './parts.ts'
+import { granted } from './problem.ts'
+import { readView, readViews } from './read-views.ts'
+import { newestIn } from './scope.ts'
+
+type RolloutHandlers = Pick<
+  Handlers,
+  'deploy' | 'rollback' | 'listRollouts' | 'getRollout' | 'abort' | 'pause' | 'resume'
+>
+
+export const createRolloutHandlers = ({ store, delivery }: HttpParts): RolloutHandlers => {
+  const ordered =
+    (kind: 'aborted' | 'paused' | 'resumed'): RolloutHandlers['abort'] =>
+    async ({ parameters, body, actor }) => {
+      const id = rolloutId(parameters.id)
+      granted(await order(delivery, { rollout: id, kind, actor, reason: body.reason ?? '' }))
+      return view(id)
+    }
+  const view = async (id: RolloutId): Promise<RolloutView> =>
+    (await readView(store.db, id)) ?? refuse(unknownRollout(id))
+
+  return {
+    deploy: async ({ body, actor }) => {
+      const config = granted(parseConfigValue(body.config))
+      const { environment, artifact } = body
+      const version = parseGivenVersion(body.version)
+      const begun = granted(await deploy(delivery, { config, environment, version, artifact, actor }))
+      return { rollout: await view(begun.rollout), unchanged: begun.unchanged }
+    },
+    rollback: async ({ body: { app, environment, to, reason = '' }, actor }) =>
+      view(granted(await rollback(delivery, { app, environment, to, reason, actor }))),
+    listRollouts: async ({ query }) => {
+      granted(await newestIn(store.db, query))
+      const app = query.app === undefined ? undefined : (parseAppName(query.app) ?? undefined)
+      const environment =
+        query.environment === undefined ? undefined : (parseEnvironmentName(query.environment) ?? undefined)
+      return {
+        rollouts: await readViews(store.db, await listRollouts(store.db, { app, environment, limit: query.limit })),
+      }
+    },
+    getRollout: async ({ parameters }) => view(rolloutId(parameters.id)),
+    abort: ordered('aborted'),
+    pause: ordered('paused'),
+    resume: ordered('resumed'),
+  }
+}
+
+const rolloutId = (name: string): RolloutId => parseRolloutId(name) ?? refuse(unknownRollout(name))
+
+const unknownRollout = (name: string | RolloutId): Fault => ({ code: 'HD4003', reason: JSON.stringify(name) })
+
+const parseGivenVersion = (version: string | undefined): string | undefined => {
+  const isVersion = version === undefined || parseVersion(version) !== null
+  const reason =
+    'version must be 1 to 64 letters, digits, dots, dashes and underscores, and begin with a letter or digit'
+  return isVersion ? version : refuse({ code: 'HD9001', reason, place: 'version' })
+}
+
+const refuse = (fault: Fault): never => {
+  throw new FaultError(fault)
+}

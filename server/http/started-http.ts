@@ -1,0 +1,115 @@
+// The API on a free port with a store in memory, for tests: real requests, real deliveries, and a machine that has
+// everything. What an engine would do is done by `enter`.
+import { createHash, randomUUID } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import type { Client } from '@humdrum/contract/client.ts'
+import { createClient } from '@humdrum/contract/client.ts'
+import { ok } from '@humdrum/core/errors.ts'
+import type { Digest, RolloutId } from '@humdrum/core/ids.ts'
+import { headline } from '@humdrum/core/rollout/explain.ts'
+import type { Rollout, Stage } from '@humdrum/core/rollout/state.ts'
+import type { Instant } from '@humdrum/core/time.ts'
+import type { FastifyInstance } from 'fastify'
+import type { Store } from '../store/open.ts'
+import { openStore } from '../store/open.ts'
+import { getRollout, saveStep } from '../store/rollouts.ts'
+import { createHttp } from './app.ts'
+import type { HttpParts } from './parts.ts'
+
+export type StartedHttp = AsyncDisposable & {
+  readonly app: FastifyInstance
+  readonly url: string
+  readonly token: string
+  readonly store: Store
+  readonly client: Client
+  readonly logged: readonly string[]
+  /** A request with the token. */
+  fetch(path: string, init?: RequestInit): Promise<Response>
+}
+
+export const startHttp = async (given: Partial<HttpParts> = {}): Promise<StartedHttp> => {
+  const store = await openStore(':memory:')
+  const token = randomUUID()
+  const logged: string[] = []
+  const app = createHttp({ ...partsOf(store, token), log: (line) => logged.push(line), ...given })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const fetchWithToken = (path: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(`${url}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } })
+  return {
+    app,
+    url,
+    token,
+    store,
+    logged,
+    client: createClient({ url, token, actor: 'ada' }),
+    fetch: fetchWithToken,
+    [Symbol.asyncDispose]: async () => {
+      await app.close()
+      await store.close()
+    },
+  }
+}
+
+let clockMs = Date.UTC(2026, 0, 1)
+const now = (): Instant => ++clockMs as Instant
+
+const partsOf = (store: Store, token: string): HttpParts => ({
+  delivery: { store, place: async () => ok(null), missingVariables: () => [], now },
+  store,
+  artifacts: { put: digestOf },
+  logs: { read: nothing, follow: nothing },
+  edge: () => ({ url: 'http://127.0.0.1:8080', reachable: true, pid: 7 }),
+  tokenHash: createHash('sha256').update(token).digest('hex'),
+  server: { version: '0.1.0', startedAt: 1, pid: 6, url: () => 'http://127.0.0.1:7700' },
+  onStop: () => {},
+  lapsing: async () => [],
+})
+
+async function* nothing(): AsyncGenerator<never> {}
+
+const digestOf: HttpParts['artifacts']['put'] = async (stream: Readable) => {
+  const hash = createHash('sha256')
+  let bytes = 0
+  for await (const chunk of stream) {
+    hash.update(chunk)
+    bytes += chunk.length
+  }
+  return ok({ digest: `sha256:${hash.digest('hex')}` as Digest, bytes })
+}
+
+export const streamOf = (...texts: readonly string[]): ReadableStream<Uint8Array> =>
+  ReadableStream.from(texts.map((text) => new TextEncoder().encode(text)))
+
+export const config = {
+  version: 1,
+  app: 'shop',
+  run: { command: 'node server.js', health: { path: '/healthz', timeout: '30s' } },
+  environments: { production: {} },
+}
+
+/** Uploads bytes of their own and begins a rollout of them. */
+export const deployed = async (client: Client, bytes: string = randomUUID()) => {
+  const { digest } = await client.putArtifact(streamOf(bytes))
+  const { rollout } = await client.deploy({ config, artifact: digest })
+  return { ...rollout, number: Number(rollout.id.slice(2)) as RolloutId }
+}
+
+/** Steps a rollout as the engine does: the next generation, with its transition. */
+export const enter = async (store: Store, id: RolloutId, stage: Stage): Promise<void> => {
+  const before = (await getRollout(store.db, id))?.rollout
+  if (before === undefined) throw new Error(`there is no rollout ${id}`)
+  const { scope, plan, holdSeenAt } = before
+  const generation = before.generation + 1
+  const after: Rollout = { ...stage, id, scope, plan, holdSeenAt, generation, since: now() }
+  const transition = { generation, at: after.since, phase: after.phase, step: null, text: headline(after) }
+  const saved = await saveStep(store.db, {
+    before,
+    after,
+    transitions: [transition],
+    handled: [],
+    rejection: null,
+    at: now(),
+  })
+  if (!saved) throw new Error('somebody else stepped it')
+  store.changed()
+}

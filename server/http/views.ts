@@ -1,0 +1,106 @@
+// From what is stored to what goes over the wire. Pure; words come from the core.
+import type { RolloutView, Transition } from '@humdrum/contract/api.ts'
+import { phaseSchema } from '@humdrum/contract/api.ts'
+import type { RolloutId, Version } from '@humdrum/core/ids.ts'
+import { rolloutName } from '@humdrum/core/ids.ts'
+import { wantedWeight } from '@humdrum/core/rollout/desired.ts'
+import { causeWords, headline, pauseWords } from '@humdrum/core/rollout/explain.ts'
+import type { Rollout, Step } from '@humdrum/core/rollout/state.ts'
+import { rollbackLimit, stableAfter } from '@humdrum/core/rollout/state.ts'
+import { everything } from '@humdrum/core/time.ts'
+import type { Measurement, StoredTransition } from '../store/records.ts'
+import type { StoredRollout } from '../store/rollouts.ts'
+
+export type Beside = {
+  /** What was last measured of it; null before the first time. */
+  readonly measurement: Measurement | null
+  /** Whether its candidate's artifact is rejected. */
+  readonly rejected: boolean
+}
+
+export const rolloutView = (stored: StoredRollout, { measurement, rejected }: Beside): RolloutView => {
+  const { rollout } = stored
+  return {
+    ...planView(rollout),
+    ...measuredView(rollout, measurement),
+    id: rolloutName(rollout.id),
+    app: rollout.scope.app,
+    environment: rollout.scope.environment,
+    phase: rollout.phase,
+    headline: headline(rollout),
+    reason: reasonOf(rollout),
+    step: stepOf(rollout),
+    wantedWeight: wantedWeight(rollout),
+    generation: rollout.generation,
+    startedAt: stored.startedAt,
+    since: rollout.since,
+    endedAt: stored.endedAt,
+    rejected,
+  }
+}
+
+const planView = ({ plan }: Rollout) => ({
+  kind: plan.kind,
+  release: plan.candidate,
+  artifact: plan.candidateArtifact,
+  from: plan.stable,
+  steps: plan.steps.map(stepView),
+  alpha: plan.alpha,
+  limit: rollbackLimit(plan),
+  minExposure: plan.minExposure,
+  bake: plan.bake,
+  wayBack: plan.wayBack && { checked: [...plan.wayBack.checked], notChecked: [...plan.wayBack.notChecked] },
+})
+
+const stepView = (step: Step): RolloutView['steps'][number] =>
+  step.kind === 'setWeight' ? { setWeight: step.weight } : { pauseMs: step.forMs }
+
+const mostEvidence = 1e300
+
+const measuredView = (rollout: Rollout, measurement: Measurement | null) => ({
+  weight: weightOf(rollout, measurement),
+  candidate: measurement?.candidate ?? { requests: 0, bad: 0 },
+  stable: measurement?.stable ?? { requests: 0, bad: 0 },
+  evidence: Math.min(measurement?.evidence ?? 1, mostEvidence),
+  trip: tripOf(rollout) ?? measurement?.trip ?? null,
+  releases: (measurement?.releases ?? []).map((seen) => ({ ...seen, role: roleOf(rollout, seen.release) })),
+})
+
+/** The edge speaks of the candidate's share; a release that became stable has all that nobody else has. */
+const weightOf = ({ phase }: Rollout, measurement: Measurement | null): number | null => {
+  const weight = measurement?.weight ?? null
+  return weight !== null && phase === 'Succeeded' ? everything : weight
+}
+
+/** The one that it went back for is the one that counts. */
+const tripOf = (rollout: Rollout) => ('cause' in rollout && rollout.cause.kind === 'trip' ? rollout.cause.trip : null)
+
+const roleOf = (rollout: Rollout, release: Version): RolloutView['releases'][number]['role'] => {
+  if (release === stableAfter(rollout)) return 'stable'
+  const isCandidate = release === rollout.plan.candidate && rollout.phase !== 'RolledBack' && rollout.phase !== 'Failed'
+  return isCandidate ? 'candidate' : 'leaving'
+}
+
+const reasonOf = (rollout: Rollout): string | null => {
+  if ('cause' in rollout) return causeWords(rollout.cause)
+  return rollout.phase === 'Paused' ? pauseWords(rollout.reason) : null
+}
+
+/** A rollout that is paused is still in the step from which it was taken; a pause that is a step is that step. */
+const stepOf = (rollout: Rollout): number | null => {
+  if (rollout.phase === 'Progressing') return rollout.step
+  if (rollout.phase !== 'Paused' || rollout.leadsTo.phase !== 'Progressing') return null
+  return rollout.leadsTo.step - (rollout.reason.kind === 'step' ? 1 : 0)
+}
+
+export const transitionView = (row: StoredTransition): Transition => ({
+  id: row.id,
+  rollout: rolloutName(row.rollout as RolloutId),
+  app: row.app,
+  environment: row.environment,
+  generation: row.generation,
+  at: row.at,
+  phase: phaseSchema.parse(row.phase),
+  step: row.step,
+  text: row.text,
+})

@@ -1,0 +1,34 @@
+// The server process: reads what it is told, takes the home, and serves until it is asked to end. Its last words name
+// what happens to traffic without it.
+
+import type { Fault } from '@humdrum/core/errors.ts'
+import { FaultError, faults, nextStep } from '@humdrum/core/errors.ts'
+import { bringDown } from './bring-down.ts'
+import { readConfig } from './config.ts'
+import { serve } from './serve.ts'
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`)
+}
+
+const refuse = (fault: Fault): void => {
+  process.stderr.write(`${faults[fault.code].sentence}: ${fault.reason}  [${fault.code}]\n  ${nextStep(fault)}\n`)
+  process.exitCode = 1
+}
+
+const main = async (): Promise<void> => {
+  const config = readConfig(process.argv.slice(2), process.env)
+  if (!config.ok) return refuse(config.fault)
+  const result = await (config.value.down ? bringDown(config.value, say) : serve(config.value, say))
+  if (!result.ok) refuse(result.fault)
+}
+
+// A terminal that went away must not take the server with it: what it says is then said to nobody.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
+main().catch((cause: unknown) => {
+  if (cause instanceof FaultError) return refuse(cause.fault)
+  process.stderr.write(`${cause instanceof Error ? cause.stack : String(cause)}\n`)
+  refuse({ code: 'HD9999', reason: 'the server ended' })
+  process.exit(1)
+})
