@@ -130,7 +130,10 @@ export const deployBodySchema = z.strictObject({
   version: z.string().optional().describe('the next free vN without it'),
   artifact: z.string().describe('a digest that POST /v1/artifacts answered'),
 })
-export const deployedSchema = z.object({ rollout: rolloutViewSchema, unchanged: z.boolean().describe('this release was live already; nothing was started') })
+export const deployedSchema = z.object({
+  rollout: rolloutViewSchema,
+  unchanged: z.boolean().describe('this release was live already; nothing was started'),
+})
 export const reasonBodySchema = z.strictObject({ reason: z.string().max(500).optional() })
 export const rollbackBodySchema = z.strictObject({
   app: z.string(),
@@ -141,7 +144,9 @@ export const rollbackBodySchema = z.strictObject({
 export const artifactSchema = z.object({ digest: z.string(), bytes: integer })
 export const liftBodySchema = z.strictObject({ reason: z.string().min(1).max(500) })
 export const liftedSchema = z.object({ digest: z.string() })
-export const stopBodySchema = z.strictObject({ everything: z.boolean().describe('also the edge and every app; else the server alone') })
+export const stopBodySchema = z.strictObject({
+  everything: z.boolean().describe('also the edge and every app; else the server alone'),
+})
 export const stoppingSchema = z.object({ lapsing: z.array(z.string()).describe('rollouts whose grant will lapse') })
 
 type Route = {
@@ -161,22 +166,124 @@ const scopeQuery = z.object({ app: z.string().optional(), environment: z.string(
 
 /** Every route of the server. All of them want `Authorization: Bearer TOKEN`. `x-humdrum-actor` names who asks, for the record. */
 export const routes = {
-  status: { method: 'GET', path: '/v1/status', summary: 'What runs where', query: scopeQuery, status: 200, answer: statusViewSchema },
-  putArtifact: { method: 'POST', path: '/v1/artifacts', summary: 'Store an artifact: a tar, normalised and digested by the server', upload: 'application/x-tar', status: 200, answer: artifactSchema },
-  deploy: { method: 'POST', path: '/v1/rollouts', summary: 'Begin a rollout of an artifact', body: deployBodySchema, status: 202, answer: deployedSchema },
-  listRollouts: { method: 'GET', path: '/v1/rollouts', summary: 'Rollouts, newest first', query: scopeQuery.extend({ limit: z.coerce.number().int().min(1).max(200).default(20) }), status: 200, answer: z.object({ rollouts: z.array(rolloutViewSchema) }) },
-  getRollout: { method: 'GET', path: '/v1/rollouts/:id', summary: 'One rollout', status: 200, answer: rolloutViewSchema },
-  abort: { method: 'POST', path: '/v1/rollouts/:id/abort', summary: 'End a rollout: stable has the traffic back', body: reasonBodySchema, status: 202, answer: rolloutViewSchema },
-  pause: { method: 'POST', path: '/v1/rollouts/:id/pause', summary: 'Keep the weight where it is', body: reasonBodySchema, status: 202, answer: rolloutViewSchema },
-  resume: { method: 'POST', path: '/v1/rollouts/:id/resume', summary: 'Go on after a pause', body: reasonBodySchema, status: 202, answer: rolloutViewSchema },
-  rollback: { method: 'POST', path: '/v1/rollback', summary: 'Go back to an earlier release', body: rollbackBodySchema, status: 202, answer: rolloutViewSchema },
-  lift: { method: 'POST', path: '/v1/rejections/:digest/lift', summary: 'Allow a rejected artifact again', body: liftBodySchema, status: 200, answer: liftedSchema },
-  events: { method: 'GET', path: '/v1/events', summary: 'Transitions as server-sent events, resumed by Last-Event-ID; with ?rollout= also its progress', query: z.object({ rollout: z.string().optional(), after: z.coerce.number().int().min(0).optional() }), status: 200, answer: 'text/event-stream' },
-  logs: { method: 'GET', path: '/v1/logs', summary: 'What the instances of an app wrote, a JSON object a line', query: z.object({ app: z.string(), environment: z.string().optional(), release: z.string().optional(), tail: z.coerce.number().int().min(0).max(10_000).default(200), follow: z.enum(['true', 'false']).default('false') }), status: 200, answer: 'application/x-ndjson' },
-  stop: { method: 'POST', path: '/v1/stop', summary: 'Stop the server, or everything', body: stopBodySchema, status: 202, answer: stoppingSchema },
+  status: {
+    method: 'GET',
+    path: '/v1/status',
+    summary: 'What runs where',
+    query: scopeQuery,
+    status: 200,
+    answer: statusViewSchema,
+  },
+  putArtifact: {
+    method: 'POST',
+    path: '/v1/artifacts',
+    summary: 'Store an artifact: a tar, normalised and digested by the server',
+    upload: 'application/x-tar',
+    status: 200,
+    answer: artifactSchema,
+  },
+  deploy: {
+    method: 'POST',
+    path: '/v1/rollouts',
+    summary: 'Begin a rollout of an artifact',
+    body: deployBodySchema,
+    status: 202,
+    answer: deployedSchema,
+  },
+  listRollouts: {
+    method: 'GET',
+    path: '/v1/rollouts',
+    summary: 'Rollouts, newest first',
+    query: scopeQuery.extend({ limit: z.coerce.number().int().min(1).max(200).default(20) }),
+    status: 200,
+    answer: z.object({ rollouts: z.array(rolloutViewSchema) }),
+  },
+  getRollout: {
+    method: 'GET',
+    path: '/v1/rollouts/:id',
+    summary: 'One rollout',
+    status: 200,
+    answer: rolloutViewSchema,
+  },
+  abort: {
+    method: 'POST',
+    path: '/v1/rollouts/:id/abort',
+    summary: 'End a rollout: stable has the traffic back',
+    body: reasonBodySchema,
+    status: 202,
+    answer: rolloutViewSchema,
+  },
+  pause: {
+    method: 'POST',
+    path: '/v1/rollouts/:id/pause',
+    summary: 'Keep the weight where it is',
+    body: reasonBodySchema,
+    status: 202,
+    answer: rolloutViewSchema,
+  },
+  resume: {
+    method: 'POST',
+    path: '/v1/rollouts/:id/resume',
+    summary: 'Go on after a pause',
+    body: reasonBodySchema,
+    status: 202,
+    answer: rolloutViewSchema,
+  },
+  rollback: {
+    method: 'POST',
+    path: '/v1/rollback',
+    summary: 'Go back to an earlier release',
+    body: rollbackBodySchema,
+    status: 202,
+    answer: rolloutViewSchema,
+  },
+  lift: {
+    method: 'POST',
+    path: '/v1/rejections/:digest/lift',
+    summary: 'Allow a rejected artifact again',
+    body: liftBodySchema,
+    status: 200,
+    answer: liftedSchema,
+  },
+  events: {
+    method: 'GET',
+    path: '/v1/events',
+    summary: 'Transitions as server-sent events, resumed by Last-Event-ID; with ?rollout= also its progress',
+    query: z.object({ rollout: z.string().optional(), after: z.coerce.number().int().min(0).optional() }),
+    status: 200,
+    answer: 'text/event-stream',
+  },
+  logs: {
+    method: 'GET',
+    path: '/v1/logs',
+    summary: 'What the instances of an app wrote, a JSON object a line',
+    query: z.object({
+      app: z.string(),
+      environment: z.string().optional(),
+      release: z.string().optional(),
+      tail: z.coerce.number().int().min(0).max(10_000).default(200),
+      follow: z.enum(['true', 'false']).default('false'),
+    }),
+    status: 200,
+    answer: 'application/x-ndjson',
+  },
+  stop: {
+    method: 'POST',
+    path: '/v1/stop',
+    summary: 'Stop the server, or everything',
+    body: stopBodySchema,
+    status: 202,
+    answer: stoppingSchema,
+  },
   livez: { method: 'GET', path: '/livez', summary: 'The process answers', status: 200, answer: 'text/plain' },
   readyz: { method: 'GET', path: '/readyz', summary: 'Store and edge answer', status: 200, answer: 'text/plain' },
-  metrics: { method: 'GET', path: '/metrics', summary: 'Metrics of the server, for Prometheus', status: 200, answer: 'text/plain' },
+  metrics: {
+    method: 'GET',
+    path: '/metrics',
+    summary: 'Metrics of the server, for Prometheus',
+    status: 200,
+    answer: 'text/plain',
+  },
 } as const satisfies Record<string, Route>
 
 export type RouteName = keyof typeof routes

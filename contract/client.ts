@@ -3,7 +3,7 @@
 import type { Fault, FaultCode } from '@humdrum/core/errors.ts'
 import { FaultError, faults } from '@humdrum/core/errors.ts'
 import type { z } from 'zod'
-import type { LogEntry, RolloutView, StatusView, Transition } from './api.ts'
+import type { ApiRoute, LogEntry, RolloutView, RouteName, StatusView, Transition } from './api.ts'
 import {
   artifactSchema,
   deployedSchema,
@@ -16,7 +16,6 @@ import {
   stoppingSchema,
   transitionSchema,
 } from './api.ts'
-import type { ApiRoute, RouteName } from './api.ts'
 
 export type Connection = { readonly url: string; readonly token: string; readonly actor: string }
 
@@ -37,25 +36,33 @@ type Call = {
 export type Client = ReturnType<typeof createClient>
 
 export const createClient = (connection: Connection) => {
-  const call = async <Schema extends z.ZodType>(name: RouteName, schema: Schema, given: Call = {}): Promise<z.infer<Schema>> => {
+  const call = async <Schema extends z.ZodType>(
+    name: RouteName,
+    schema: Schema,
+    given: Call = {},
+  ): Promise<z.infer<Schema>> => {
     const response = await send(connection, name, given)
     const parsed = schema.safeParse(await response.json().catch(() => null))
-    if (!parsed.success) throw new FaultError({ code: 'HD1103', reason: `${name} answered another form` }, { cause: parsed.error })
+    if (!parsed.success)
+      throw new FaultError({ code: 'HD1103', reason: `${name} answered another form` }, { cause: parsed.error })
     return parsed.data
   }
   const onRollout = (name: 'abort' | 'pause' | 'resume') => (id: string, reason?: string) =>
     call(name, rolloutViewSchema, { parameters: { id }, body: reason === undefined ? {} : { reason } })
   return {
-    status: (scope: { app?: string; environment?: string } = {}): Promise<StatusView> => call('status', statusViewSchema, { query: scope }),
+    status: (scope: { app?: string; environment?: string } = {}): Promise<StatusView> =>
+      call('status', statusViewSchema, { query: scope }),
     putArtifact: (tar: ReadableStream<Uint8Array>) => call('putArtifact', artifactSchema, { upload: tar }),
-    deploy: (body: { config: unknown; artifact: string; environment?: string; version?: string }) => call('deploy', deployedSchema, { body }),
+    deploy: (body: { config: unknown; artifact: string; environment?: string; version?: string }) =>
+      call('deploy', deployedSchema, { body }),
     listRollouts: (query: { app?: string; environment?: string; limit?: string } = {}) =>
       call('listRollouts', routes.listRollouts.answer, { query }),
     getRollout: (id: string): Promise<RolloutView> => call('getRollout', rolloutViewSchema, { parameters: { id } }),
     abort: onRollout('abort'),
     pause: onRollout('pause'),
     resume: onRollout('resume'),
-    rollback: (body: { app: string; environment?: string; to?: string; reason?: string }) => call('rollback', rolloutViewSchema, { body }),
+    rollback: (body: { app: string; environment?: string; to?: string; reason?: string }) =>
+      call('rollback', rolloutViewSchema, { body }),
     lift: (digest: string, reason: string) => call('lift', liftedSchema, { parameters: { digest }, body: { reason } }),
     stop: (everything: boolean) => call('stop', stoppingSchema, { body: { everything } }),
     /** Transitions after `after` (an event's id), then live; ends when the server or `signal` does. */
@@ -64,9 +71,18 @@ export const createClient = (connection: Connection) => {
   }
 }
 
-export type LogQuery = { readonly app: string; readonly environment?: string; readonly release?: string; readonly tail?: number; readonly follow?: boolean }
+export type LogQuery = {
+  readonly app: string
+  readonly environment?: string
+  readonly release?: string
+  readonly tail?: number
+  readonly follow?: boolean
+}
 
-async function* streamEvents(connection: Connection, given: { rollout?: string; after?: number; signal?: AbortSignal }): AsyncGenerator<ServerEvent> {
+async function* streamEvents(
+  connection: Connection,
+  given: { rollout?: string; after?: number; signal?: AbortSignal },
+): AsyncGenerator<ServerEvent> {
   const query = { rollout: given.rollout, after: given.after === undefined ? undefined : String(given.after) }
   const response = await send(connection, 'events', { query, ...(given.signal ? { signal: given.signal } : {}) })
   let event = ''
@@ -82,7 +98,13 @@ const parseEvent = (event: string, data: string): ServerEvent =>
     : { kind: 'progress', rollout: rolloutViewSchema.parse(JSON.parse(data)) }
 
 async function* streamLogs(connection: Connection, query: LogQuery, signal?: AbortSignal): AsyncGenerator<LogEntry> {
-  const text = { app: query.app, environment: query.environment, release: query.release, tail: query.tail?.toString(), follow: query.follow?.toString() }
+  const text = {
+    app: query.app,
+    environment: query.environment,
+    release: query.release,
+    tail: query.tail?.toString(),
+    follow: query.follow?.toString(),
+  }
   const response = await send(connection, 'logs', { query: text, ...(signal ? { signal } : {}) })
   for await (const line of linesOf(response)) if (line !== '') yield logEntrySchema.parse(JSON.parse(line))
 }
@@ -102,7 +124,8 @@ const send = async (connection: Connection, name: RouteName, given: Call): Promi
   const route: ApiRoute = routes[name]
   const url = new URL(connection.url)
   url.pathname = route.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(given.parameters?.[key] ?? ''))
-  for (const [key, value] of Object.entries(given.query ?? {})) if (value !== undefined) url.searchParams.set(key, value)
+  for (const [key, value] of Object.entries(given.query ?? {}))
+    if (value !== undefined) url.searchParams.set(key, value)
   const response = await fetch(url, requestOf(connection, route, given)).catch((cause: unknown) => {
     if (given.signal?.aborted) throw cause
     throw new FaultError({ code: 'HD1101', reason: `at ${connection.url}` }, { cause })
@@ -112,13 +135,28 @@ const send = async (connection: Connection, name: RouteName, given: Call): Promi
 }
 
 const requestOf = (connection: Connection, route: ApiRoute, given: Call): RequestInit => {
-  const headers: Record<string, string> = { authorization: `Bearer ${connection.token}`, 'x-humdrum-actor': connection.actor, ...given.headers }
+  const headers: Record<string, string> = {
+    authorization: `Bearer ${connection.token}`,
+    'x-humdrum-actor': connection.actor,
+    ...given.headers,
+  }
   const signal = given.signal === undefined ? {} : { signal: given.signal }
   if (given.upload !== undefined) {
-    return { method: route.method, headers: { ...headers, 'content-type': 'application/x-tar' }, body: given.upload, duplex: 'half', ...signal }
+    return {
+      method: route.method,
+      headers: { ...headers, 'content-type': 'application/x-tar' },
+      body: given.upload,
+      duplex: 'half',
+      ...signal,
+    }
   }
   if (given.body === undefined) return { method: route.method, headers, ...signal }
-  return { method: route.method, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(given.body), ...signal }
+  return {
+    method: route.method,
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(given.body),
+    ...signal,
+  }
 }
 
 const faultOf = async (response: Response): Promise<Fault> => {

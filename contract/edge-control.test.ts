@@ -1,7 +1,8 @@
 // Orders are taken whole or not at all, reports arrive as they were sent, and a bucket contains what was put in it.
+
+import { fc, test } from '@fast-check/vitest'
 import { blankState } from '@humdrum/core/analysis/judge-state.ts'
 import type { Route, RouteReport } from '@humdrum/core/routing/route.ts'
-import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import {
   edgeReportSchema,
@@ -43,7 +44,9 @@ const report = {
   trip: null,
   hold: { reason: 'nobody to compare with', at: 5 },
   judge: blankState,
-  releases: [{ release: 'v1', requests: 2, bad: 1, inFlight: 0, aborted: 0, cut: 0, warm: ['v1-1'], latency: [[70, 2]] }],
+  releases: [
+    { release: 'v1', requests: 2, bad: 1, inFlight: 0, aborted: 0, cut: 0, warm: ['v1-1'], latency: [[70, 2]] },
+  ],
 }
 
 test('takes a route as it was sent', () => {
@@ -61,7 +64,10 @@ describe('refuses what is not a route', () => {
     ['a host in capitals', { ...order, hosts: ['Shop.example'] }],
     ['a release on two sides', { ...order, candidate: side('v1') }],
     ['port 0', { ...order, stable: { ...side('v1'), endpoints: [{ instance: 'a', host: '127.0.0.1', port: 0 }] } }],
-    ['a host that is an address with a path', { ...order, stable: { ...side('v1'), endpoints: [{ instance: 'a', host: 'a/b', port: 80 }] } }],
+    [
+      'a host that is an address with a path',
+      { ...order, stable: { ...side('v1'), endpoints: [{ instance: 'a', host: 'a/b', port: 80 }] } },
+    ],
     ['a warm-up path with a line end', { ...order, warmup: { requests: 1, path: '/a\r\nb' } }],
     ['a limit below 1', { ...order, judge: { limit: 0.5, resume: null } }],
     ['a judge that nobody can have been', { ...order, judge: { limit: 100, resume: { ...blankState, logs: [1] } } }],
