@@ -18,20 +18,31 @@ export const readConfig = (
   parameters: readonly string[],
   variables: Readonly<Record<string, string | undefined>>,
 ): Result<ServerConfig> => {
-  const { values } = parseArgs({
-    args: [...parameters],
-    options: {
-      home: { type: 'string' },
-      port: { type: 'string' },
-      'edge-port': { type: 'string' },
-      down: { type: 'boolean' },
-    },
-  })
+  const values = parse(parameters)
+  if (typeof values === 'string') return failed('HD1002', values)
   const port = portOf(values.port ?? '7700')
   const edgePort = portOf(values['edge-port'] ?? '8080')
   if (port === null || edgePort === null) return failed('HD1002', 'a port is a number from 0 to 65535')
   const home = resolve(values.home ?? variables['HUMDRUM_HOME'] ?? join(homedir(), '.humdrum'))
   return ok({ home, port, edgePort, down: values.down ?? false })
+}
+
+/** The options, or what is wrong with them. */
+const parse = (parameters: readonly string[]) => {
+  try {
+    return parseArgs({
+      args: [...parameters],
+      options: {
+        home: { type: 'string' },
+        port: { type: 'string' },
+        'edge-port': { type: 'string' },
+        down: { type: 'boolean' },
+      },
+    }).values
+  } catch (cause) {
+    if (cause instanceof TypeError) return cause.message
+    throw cause
+  }
 }
 
 const portOf = (text: string): number | null => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null)

@@ -1,6 +1,5 @@
-// The server, put together: home, store, machine, edge, API, engine. Started in this order and ended in the reverse one,
-// so that nothing is asked of a part that is gone.
-
+// The server, put together: home, store, machine, API, edge, engine. Started in this order and ended in the reverse one,
+// so that nothing is asked of a part that is gone, and what refuses to start leaves nothing half started.
 import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
@@ -8,13 +7,14 @@ import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
 import { rolloutName, scopeKey } from '@humdrum/core/ids.ts'
 import { isOver } from '@humdrum/core/rollout/state.ts'
-import { ensureEdge } from '@humdrum/providers/routers/edge/edge-process.ts'
 import type { EdgeRouter } from '@humdrum/providers/routers/edge/edge-router.ts'
 import { createEdgeRouter } from '@humdrum/providers/routers/edge/edge-router.ts'
 import { missingVariables } from '@humdrum/providers/targets/process/app-environment.ts'
+import type { FastifyInstance } from 'fastify'
 import { now } from './clock.ts'
 import type { ServerConfig } from './config.ts'
 import { placesIn } from './config.ts'
+import { isDiskFull } from './disk-full.ts'
 import { startEngine } from './engine/loop.ts'
 import type { Log } from './engine/turn.ts'
 import { claimToken, prepareHome, writeCliFile } from './home.ts'
@@ -31,27 +31,28 @@ const pace = { busyMs: 200, idleMs: 1_000 }
 
 type Say = (text: string) => void
 
-/** Resolves when the server has ended. Fails with HD1104, HD1105, HD1106 or HD5001 before it serves. */
+/** Resolves when the server has ended. Fails with HD1104, HD1105, HD1106, HD1107 or HD5001 before it serves. */
 export const serve = async (config: ServerConfig, say: Say): Promise<Result<null>> => {
   const prepared = prepareHome(config.home)
   if (!prepared.ok) return prepared
-  const places = placesIn(config.home)
-  const lock = lockHome(places.lock)
-  if (lock === null) return failed('HD1104', config.home)
-  const edge = await ensureEdge({ folder: places.edge, command: edgeCommand(), port: config.edgePort })
-  if (!edge.ok) {
-    lock.release()
-    return edge
+  try {
+    const places = placesIn(config.home)
+    const lock = lockHome(places.lock)
+    if (lock === null) return failed('HD1104', config.home)
+    try {
+      const store = await openStore(places.store)
+      try {
+        return await serveWith(config, store, say)
+      } finally {
+        await store.close()
+      }
+    } finally {
+      lock.release()
+    }
+  } catch (cause) {
+    if (isDiskFull(cause)) return failed('HD1107', `${config.home} cannot be written`)
+    throw cause
   }
-  const store = await openStore(places.store)
-  const machine = openMachine(config.home)
-  const router = createEdgeRouter({ folder: places.edge, command: edgeCommand(), port: edge.value.edge.port })
-  const parts: Parts = { config, store, machine, router, say }
-  const served = await run(parts, edge.value)
-  machine.target.close()
-  await store.close()
-  lock.release()
-  return served
 }
 
 type Parts = {
@@ -60,18 +61,53 @@ type Parts = {
   readonly machine: Machine
   readonly router: EdgeRouter
   readonly say: Say
+  readonly stopping: PromiseWithResolvers<{ readonly everything: boolean }>
 }
 
-const run = async (
-  parts: Parts,
-  edge: { edge: { port: number; host: string }; adopted: boolean },
-): Promise<Result<null>> => {
-  const { config, store, machine, router, say } = parts
+const serveWith = async (config: ServerConfig, store: Store, say: Say): Promise<Result<null>> => {
+  const machine = openMachine(config.home)
+  const router = createEdgeRouter({
+    folder: placesIn(config.home).edge,
+    command: edgeCommand(),
+    port: config.edgePort,
+  })
+  const parts: Parts = { config, store, machine, router, say, stopping: Promise.withResolvers() }
   const { token, hash } = await claimToken(store, placesIn(config.home).cli)
-  const stopping = Promise.withResolvers<boolean>()
-  const edgeUrl = `http://${edge.edge.host}:${edge.edge.port}`
   let url = ''
-  const http = await createHttp({
+  const http = httpOf(parts, { tokenHash: hash, url: () => url })
+  try {
+    const listening = await listen(http, config.port)
+    if (!listening.ok) return listening
+    const edge = await router.start()
+    if (!edge.ok) return edge
+    await router.observe() // whoever finds the API finds it ready
+    url = `http://127.0.0.1:${listening.value}`
+    writeCliFile(placesIn(config.home).cli, { url, token, pid: process.pid })
+    const meanwhile = edge.value.adopted ? '  (the edge went on meanwhile)' : ''
+    say(`humdrum ${serverVersion} serves on ${url}; apps on ${router.url()}${meanwhile}`)
+    await runUntilStopped(parts)
+    return ok(null)
+  } finally {
+    await http.close()
+    machine.target.close()
+  }
+}
+
+const runUntilStopped = async ({ store, machine, router, say, stopping }: Parts): Promise<void> => {
+  const engine = startEngine({ store, target: machine.target, router, now, log: logTo(say) }, pace)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => stopping.resolve({ everything: false }))
+  const { everything } = await stopping.promise
+  await engine.close()
+  if (everything) await machine.target.stopAll()
+  if (everything) await router.stop()
+  say(everything ? 'stopped: apps, edge and server' : await lastWords(store, router.url()))
+}
+
+type Address = { readonly tokenHash: string; readonly url: () => string }
+
+const httpOf = ({ store, machine, router, stopping }: Parts, { tokenHash, url }: Address): FastifyInstance =>
+  createHttp({
     store,
     delivery: {
       store,
@@ -81,39 +117,24 @@ const run = async (
     },
     artifacts: machine.artifacts,
     logs: { read: machine.target.readLogs, follow: machine.target.followLogs },
-    edge: () => ({ url: edgeUrl, reachable: router.isReachable(), pid: router.edge()?.pid ?? null }),
-    tokenHash: hash,
-    server: { version: serverVersion, startedAt: now(), pid: process.pid, url: () => url },
-    onStop: stopping.resolve,
+    edge: () => ({ url: router.url(), reachable: router.isReachable(), pid: router.edge()?.pid ?? null }),
+    tokenHash,
+    server: { version: serverVersion, startedAt: now(), pid: process.pid, url },
+    onStop: (everything) => stopping.resolve({ everything }),
     lapsing: () => lapsing(store),
   })
-  const listening = await listen(http, config.port)
-  if (!listening.ok) return listening
-  url = `http://127.0.0.1:${listening.value}`
-  writeCliFile(placesIn(config.home).cli, { url, token, pid: process.pid })
-  const engine = startEngine({ store, target: machine.target, router, now, log: logTo(say) }, pace)
-  say(
-    `humdrum ${serverVersion} serves on ${url}; apps on ${edgeUrl}${edge.adopted ? ' (the edge went on meanwhile)' : ''}`,
-  )
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.resolve(false))
 
-  const everything = await stopping.promise
-  await engine.close()
-  if (everything) await machine.target.stopAll()
-  if (everything) await router.stop()
-  await http.close()
-  say(everything ? 'stopped: apps, edge and server' : await lastWords(store, edgeUrl))
-  return ok(null)
-}
-
-const listen = async (http: Awaited<ReturnType<typeof createHttp>>, port: number): Promise<Result<number>> => {
+const listen = async (http: FastifyInstance, port: number): Promise<Result<number>> => {
   try {
     await http.listen({ host: '127.0.0.1', port })
     return ok((http.server.address() as AddressInfo).port)
   } catch (cause) {
-    await http.close()
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE')
-      return failed('HD1105', `${port}, which the API wants`)
+    const code = cause instanceof Error && 'code' in cause ? cause.code : null
+    if (code === 'EADDRINUSE') return failed('HD1105', `${port}, which the API wants`)
+    if (code === 'EACCES') {
+      const next = 'choose a port from 1024 on: humdrum up --port N'
+      return failed('HD1105', `${port} is for the administrator alone`, { next })
+    }
     throw cause
   }
 }
@@ -121,10 +142,10 @@ const listen = async (http: Awaited<ReturnType<typeof createHttp>>, port: number
 /** Rollouts whose candidate has traffic by a grant that nobody will renew. */
 const lapsing = async (store: Store): Promise<string[]> =>
   (await newestRollouts(store.db))
-    .filter(
-      ({ rollout }) => !isOver(rollout) && ['Progressing', 'Paused', 'Promoting', 'Baking'].includes(rollout.phase),
-    )
+    .filter(({ rollout }) => !isOver(rollout) && exposing.includes(rollout.phase))
     .map(({ rollout }) => `${rolloutName(rollout.id)} (${scopeKey(rollout.scope)})`)
+
+const exposing: readonly string[] = ['Progressing', 'Paused', 'Promoting', 'Baking']
 
 const lastWords = async (store: Store, edgeUrl: string): Promise<string> => {
   const names = await lapsing(store)
@@ -138,8 +159,9 @@ const lastWords = async (store: Store, edgeUrl: string): Promise<string> => {
 const logTo =
   (say: Say): Log =>
   (level, text, more) => {
-    if (level === 'info') say(`${new Date().toISOString()}  ${text}`)
-    else process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, text, ...more })}\n`)
+    const line = `${new Date(now()).toISOString()}  ${text}`
+    if (level === 'info') say(line)
+    else process.stderr.write(`${line}${more === undefined ? '' : `  ${JSON.stringify(more)}`}\n`)
   }
 
 /** The source in a checkout, the bundle beside this file otherwise. */

@@ -19,21 +19,34 @@ export type Engine = {
 /** `pace` null: no loop of its own, rounds are called from outside. */
 export const startEngine = (parts: EngineParts, pace: Pace | null): Engine => {
   const turn = createTurn(parts)
+  const failures = new Map<string, string>()
 
-  const turnSafely = (stored: StoredRollout, round: Round): Promise<boolean> =>
-    turn(stored, round).catch((cause: unknown) => {
-      parts.log('error', `a turn of ${scopeKey(stored.rollout.scope)} failed`, { cause: String(cause) })
-      return true
-    })
+  /** Says a failure once, however often it is met; true, as it wants another try. */
+  const failed = (what: string, cause: unknown): true => {
+    if (failures.get(what) !== String(cause)) parts.log('error', `${what} failed`, { cause: String(cause) })
+    failures.set(what, String(cause))
+    return true
+  }
+  const succeeded = (what: string) => (busy: boolean) => {
+    if (failures.delete(what)) parts.log('info', `${what} is well again`)
+    return busy
+  }
+
+  const turnSafely = (stored: StoredRollout, round: Round): Promise<boolean> => {
+    const what = `the turn of ${scopeKey(stored.rollout.scope)}`
+    return turn(stored, round).then(succeeded(what), (cause: unknown) => failed(what, cause))
+  }
 
   const round = async (): Promise<boolean> => {
     const newest = await newestRollouts(parts.store.db)
-    if (newest.length === 0) return false
     const known = await readRound(parts, newest)
     return (await Promise.all(newest.map((stored) => turnSafely(stored, known)))).some((busy) => busy)
   }
 
-  return pace === null ? { round, close: async () => {} } : { round, close: keepTurning(parts, round, pace) }
+  const roundSafely = (): Promise<boolean> =>
+    round().then(succeeded('a round of the engine'), (cause: unknown) => failed('a round of the engine', cause))
+
+  return pace === null ? { round, close: async () => {} } : { round, close: keepTurning(parts, roundSafely, pace) }
 }
 
 const readRound = async ({ store, router }: EngineParts, newest: readonly StoredRollout[]): Promise<Round> => {
@@ -51,7 +64,7 @@ const readRound = async ({ store, router }: EngineParts, newest: readonly Stored
   }
 }
 
-const keepTurning = ({ store, log }: EngineParts, round: () => Promise<boolean>, pace: Pace): (() => Promise<void>) => {
+const keepTurning = ({ store }: EngineParts, round: () => Promise<boolean>, pace: Pace): (() => Promise<void>) => {
   let closed = false
   let wake: (() => void) | null = null
   let woken = false
@@ -70,10 +83,7 @@ const keepTurning = ({ store, log }: EngineParts, round: () => Promise<boolean>,
   const turning = (async () => {
     while (!closed) {
       woken = false
-      const busy = await round().catch((cause: unknown) => {
-        log('error', 'a round of the engine failed', { cause: String(cause) })
-        return true
-      })
+      const busy = await round()
       if (closed) break
       // Its own records wake it too: the busy pace is the shortest distance between two rounds.
       await new Promise((resolve) => setTimeout(resolve, pace.busyMs / 4))

@@ -3,6 +3,7 @@
 import type { Problem } from '@humdrum/contract/api.ts'
 import type { Fault, FaultCode, Result } from '@humdrum/core/errors.ts'
 import { FaultError, faults, nextStep } from '@humdrum/core/errors.ts'
+import { isDiskFull } from '../disk-full.ts'
 
 /** Codes that only the command line meets are here as well, so that a new code cannot be forgotten. */
 export const statusOf = {
@@ -82,14 +83,6 @@ const frameworkFault = (error: unknown, status: number): Fault => {
   if (status === 413) return { code: 'HD9004', reason: 'its body is larger than 1 MiB' }
   if (status === 415) return { code: 'HD9001', reason: 'this content type is not taken here', place: 'content-type' }
   return { code: status === 404 ? 'HD9002' : 'HD9001', reason }
-}
-
-const sqliteFull = 13
-
-const isDiskFull = (error: unknown): boolean => {
-  if (!(error instanceof Error)) return false
-  const codes = [property(error, 'code'), Number(property(error, 'errcode')) & 0xff]
-  return codes.includes('ENOSPC') || codes.includes('EDQUOT') || codes.includes(sqliteFull) || isDiskFull(error.cause)
 }
 
 const property = (value: unknown, name: string): unknown =>

@@ -2,6 +2,7 @@
 // that something changed, so that nobody in this process has to poll for it.
 import type { SQLInputValue } from 'node:sqlite'
 import { DatabaseSync } from 'node:sqlite'
+import { FaultError } from '@humdrum/core/errors.ts'
 import type { SqliteDatabase } from 'kysely'
 import { Kysely, SqliteDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
@@ -18,16 +19,13 @@ export type Store = {
   close(): Promise<void>
 }
 
-/** `file` may be `:memory:`. Fails when the file is no store or is newer than this version. */
+/** `file` may be `:memory:`. Fails with HD1106 when the file is no store, is damaged, or is newer than this version. */
 export const openStore = async (file: string): Promise<Store> => {
-  const database = new DatabaseSync(file)
-  database.exec(
-    'pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000; pragma foreign_keys = on',
-  )
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(database) }) })
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(openDatabase(file)) }) })
   const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest()
   if (error !== undefined) {
     await db.destroy()
+    if (error instanceof Error && error.message.startsWith('corrupted migrations')) throw newerStore(file, error)
     throw new Error('the store could not be brought to this version', { cause: error })
   }
   const listeners = new Set<() => void>()
@@ -42,6 +40,33 @@ export const openStore = async (file: string): Promise<Store> => {
     },
     close: () => db.destroy(),
   }
+}
+
+const openDatabase = (file: string): DatabaseSync => {
+  const database = new DatabaseSync(file)
+  try {
+    database.exec(
+      'pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000; pragma foreign_keys = on',
+    )
+    return database
+  } catch (cause) {
+    database.close()
+    throw isNoStore(cause) ? brokenStore(file, cause) : cause
+  }
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB; extended codes keep them in the low byte. */
+const isNoStore = (cause: unknown): cause is Error =>
+  cause instanceof Error && 'errcode' in cause && [11, 26].includes(Number(cause.errcode) & 0xff)
+
+const brokenStore = (file: string, cause: Error): FaultError => {
+  const next = 'put back a copy of it, or choose another home with --home; the edge and the apps go on meanwhile'
+  return new FaultError({ code: 'HD1106', reason: `${file} is damaged (${cause.message})`, next }, { cause })
+}
+
+const newerStore = (file: string, cause: Error): FaultError => {
+  const next = 'run the version of Humdrum that wrote it, or a newer one'
+  return new FaultError({ code: 'HD1106', reason: `${file} was written by a newer Humdrum`, next }, { cause })
 }
 
 const adapt = (database: DatabaseSync): SqliteDatabase => ({

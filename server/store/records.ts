@@ -138,6 +138,7 @@ export const getMeasurements = async (
   db: Db,
   rollouts: readonly RolloutId[],
 ): Promise<ReadonlyMap<RolloutId, Measurement>> => {
+  if (rollouts.length === 0) return new Map() // not every engine knows an empty list
   const rows = await db
     .selectFrom('measurements')
     .selectAll()

@@ -23,9 +23,6 @@ export const findEdge = (folder: string): EdgeFile | null => {
   return file !== null && isThatProcess(file) ? file : null
 }
 
-/** The port that the last edge of this folder had, alive or not. */
-export const lastPort = (folder: string): number | null => readEdgeFile(folder)?.port ?? null
-
 const readEdgeFile = (folder: string): EdgeFile | null => {
   try {
     return edgeFileSchema.parse(JSON.parse(readFileSync(join(folder, 'edge.json'), 'utf8')))

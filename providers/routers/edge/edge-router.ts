@@ -10,8 +10,13 @@ import type { EdgeProcessPlan } from './edge-process.ts'
 import { ensureEdge, findEdge } from './edge-process.ts'
 
 const callTimeoutMs = 2_000
+const restartPauseMs = 1_000
 
 export type EdgeRouter = Router & {
+  /** Finds or starts the edge. Fails with HD1105 or HD5001. */
+  start(): Promise<Result<{ readonly adopted: boolean }>>
+  /** Where apps are served, as was last known; empty before `start`. */
+  url(): string
   /** What is known of the edge now; null while none lives. */
   edge(): EdgeFile | null
   /** Whether the last call reached it. */
@@ -23,11 +28,28 @@ export type EdgeRouter = Router & {
 export const createEdgeRouter = (plan: EdgeProcessPlan): EdgeRouter => {
   let reachable = false
   let starting: Promise<unknown> | null = null
+  let { port } = plan
+  let url = ''
+
+  const start = async (): Promise<Result<{ adopted: boolean }>> => {
+    const found = await ensureEdge({ ...plan, port })
+    if (!found.ok) return found
+    const { edge, adopted } = found.value
+    port = edge.port
+    url = `http://${edge.host.includes(':') ? `[${edge.host}]` : edge.host}:${edge.port}`
+    return ok({ adopted })
+  }
 
   const restart = (): void => {
-    starting ??= ensureEdge(plan).finally(() => {
+    starting ??= startAgain().finally(() => {
       starting = null
     })
+  }
+
+  /** Whatever keeps it from starting (a full disk, somebody on its port) may pass: asked again, but not in a tight circle. */
+  const startAgain = async (): Promise<void> => {
+    const started = await start().catch(() => null)
+    if (started === null || !started.ok) await new Promise((resolve) => setTimeout(resolve, restartPauseMs))
   }
 
   const call = async (method: string, path: string, body?: unknown): Promise<Response | null> => {
@@ -43,6 +65,8 @@ export const createEdgeRouter = (plan: EdgeProcessPlan): EdgeRouter => {
   }
 
   return {
+    start,
+    url: () => url,
     edge: () => findEdge(plan.folder),
     isReachable: () => reachable,
     observe: async () => {
