@@ -19,3 +19,6 @@ export const rolloutName = (id: RolloutId): string => `r-${id}`
 
 /** `shop/production`: one word for a scope, used as a key. */
 export const scopeKey = (scope: Scope): string => `${scope.app}/${scope.environment}`
+
+/** Enough of a digest for people and for `humdrum lift`: `3f9a1c0e2b4d`. */
+export const shortDigest = (digest: string): string => digest.slice('sha256:'.length, 'sha256:'.length + 12)

@@ -4,7 +4,7 @@ import type { AppConfig, EnvironmentConfig } from '@humdrum/contract/config/app-
 import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
 import type { AppName, Digest, EnvironmentName, RolloutId, Scope, Version } from '@humdrum/core/ids.ts'
-import { rolloutName } from '@humdrum/core/ids.ts'
+import { rolloutName, shortDigest } from '@humdrum/core/ids.ts'
 import { headline } from '@humdrum/core/rollout/explain.ts'
 import type { Plan, Rollout } from '@humdrum/core/rollout/state.ts'
 import { isOver, stableAfter } from '@humdrum/core/rollout/state.ts'
@@ -15,6 +15,7 @@ import { insertRollout, newestRollout } from '../store/rollouts.ts'
 import type { DeliveryParts } from './parts.ts'
 import type { Present, WayBack } from './plan.ts'
 import { deployPlan, exposureOf, releaseDigest } from './plan.ts'
+import { checkServable } from './way-back.ts'
 
 export type Accepted = { readonly rollout: RolloutId; readonly unchanged: boolean }
 
@@ -71,8 +72,6 @@ const refuseArtifact = async ({ store }: DeliveryParts, artifact: Digest) => {
 }
 
 /** `3f9a1c0e2b4d`: enough of a digest for people. */
-const shortDigest = (digest: Digest): string => digest.slice('sha256:'.length, 'sha256:'.length + 12)
-
 const refuseWhileUnderWay = (newest: StoredRollout | null) =>
   newest === null || isOver(newest.rollout)
     ? null
@@ -118,11 +117,8 @@ export const checkWayBack = async (
   present: Present,
 ): Promise<Result<{ present: Present; wayBack: WayBack }>> => {
   const { release } = present
-  const placed = await parts.place(release.app, release.artifact)
-  if (!placed.ok) return failed('HD4311', `to ${release.version}: ${placed.fault.reason}`)
-  const missing = parts.missingVariables(release.run)
-  if (missing.length > 0)
-    return failed('HD4311', `to ${release.version}: ${missing.join(', ')} is not set for the server`)
+  const servable = await checkServable(parts, release)
+  if (!servable.ok) return servable
   const wayBack = {
     checked: [
       `${release.version} is present and verified`,

@@ -165,6 +165,14 @@ test('rollback says why it cannot: unknown app, nothing before, unknown release,
   expect(codeOf(await back())).toBe('HD4311')
 })
 
+test('a release that broke on the disk does not keep anybody from leaving it', async () => {
+  await end(await begun(bytes.one), { phase: 'Succeeded' })
+  await end(await begun(bytes.two), { phase: 'Succeeded' })
+  parts = { ...parts, place: async (_, artifact) => (artifact === bytes.two ? failed('HD3004', 'broken') : ok(null)) }
+  const result = await back()
+  expect(result.ok && (await planOf(result.value))).toMatchObject({ candidate: 'v1' })
+})
+
 test('orders are refused where they make no sense, and fulfilled wishes are no fault', async () => {
   const give = (rollout: number, kind: 'aborted' | 'paused' | 'resumed') =>
     order(parts, { rollout: rollout as RolloutId, kind, actor: 'ada', reason: '' })

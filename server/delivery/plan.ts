@@ -44,18 +44,17 @@ export const deployPlan = (
 }
 
 /** As fast as instances start: nothing to compare, the earlier release has proved itself. */
-export const rollbackPlan = (
-  previous: Plan,
-  candidate: Release,
-  before: { present: Present; wayBack: WayBack },
-): Plan => ({
+export const rollbackPlan = (previous: Plan, candidate: Release, present: Present): Plan => ({
   ...previous,
   kind: 'rollback',
-  ...sides(candidate, before.present.instances, before.present),
+  ...sides(candidate, present.instances, present),
   strategy: 'allAtOnce',
   steps: [],
   bake: null,
-  wayBack: before.wayBack,
+  wayBack: {
+    checked: [`${candidate.version} is present and verified`],
+    notChecked: [`${present.release.version}, which is left`, 'data that it wrote', 'queues', 'external services'],
+  },
 })
 
 const sides = (candidate: Release, instances: number, present: Present | null) => ({

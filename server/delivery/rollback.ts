@@ -2,15 +2,17 @@
 import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
 import type { AppName, EnvironmentName, RolloutId, Version } from '@humdrum/core/ids.ts'
+import { shortDigest } from '@humdrum/core/ids.ts'
 import { isOver } from '@humdrum/core/rollout/state.ts'
 import type { Release } from '../store/records.ts'
 import { getRelease, listRejections } from '../store/records.ts'
 import type { StoredRollout } from '../store/rollouts.ts'
 import { listRollouts, newestRollouts, reject } from '../store/rollouts.ts'
-import { begin, checkWayBack, presentOf } from './accept.ts'
+import { begin, presentOf } from './accept.ts'
 import { order } from './order.ts'
 import type { DeliveryParts } from './parts.ts'
 import { rollbackPlan } from './plan.ts'
+import { checkServable } from './way-back.ts'
 
 export type RollbackAsked = {
   readonly app: string
@@ -60,13 +62,11 @@ const rollOutOlder = async (
   if (present === null) return failed('HD4312', `${scope.app}/${scope.environment} has no release that serves`)
   const target = await chooseTarget(parts, { asked, present: present.release, scope })
   if (!target.ok) return target
-  const refusal = await refuseTarget(parts, target.value)
-  if (refusal !== null) return refusal
-  const before = await checkWayBack(parts, present)
-  if (!before.ok) return before
+  const servable = await checkTarget(parts, target.value)
+  if (!servable.ok) return servable
   const begun = await begin(parts, {
     scope,
-    plan: rollbackPlan(plan, target.value, before.value),
+    plan: rollbackPlan(plan, target.value, present),
     exposure: newest.exposure,
   })
   // What a person leaves for an older release is not deployed again by somebody's pipeline.
@@ -103,14 +103,12 @@ const chooseTarget = async ({ store }: DeliveryParts, { asked, present, scope }:
   return release === null ? failed('HD4004', `${scope.app} has no ${version}`) : ok(release)
 }
 
-const refuseTarget = async (parts: DeliveryParts, target: Release) => {
+/** What is left is not asked: a release that broke on the disk must not keep anybody from leaving it. */
+const checkTarget = async (parts: DeliveryParts, target: Release): Promise<Result<null>> => {
   const rejection = (await listRejections(parts.store.db)).find(({ digest }) => digest === target.artifact)
-  if (rejection !== undefined)
-    return failed('HD4311', `to ${target.version}: its artifact was rejected (${rejection.reason})`)
-  const placed = await parts.place(target.app, target.artifact)
-  if (!placed.ok) return failed('HD4311', `to ${target.version}: ${placed.fault.reason}`)
-  const missing = parts.missingVariables(target.run)
-  return missing.length === 0
-    ? null
-    : failed('HD4311', `to ${target.version}: ${missing.join(', ')} is not set for the server`)
+  if (rejection !== undefined) {
+    const next = `choose another with --to, or allow these bytes again: humdrum lift ${shortDigest(target.artifact)} --reason "why"`
+    return failed('HD4311', `to ${target.version}: its artifact was rejected (${rejection.reason})`, { next })
+  }
+  return checkServable(parts, target)
 }
