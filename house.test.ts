@@ -9,6 +9,7 @@ import {
   roomsKeepTheirWalls,
   testToolsStayInTests,
 } from './house/imports.ts'
+import { roomsShareOneVersion } from './house/manifests.ts'
 import { filesOpenWithAComment, noDefaultExports, nothingIsSilenced } from './house/manner.ts'
 import { filesAreKebabCase, noAttics, wordsAreOurs } from './house/names.ts'
 import { architectureIsShort, commandsExist, decisionsNameTheirCheck, linksLeadSomewhere } from './house/papers.ts'
@@ -38,6 +39,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'a file says what it is for': filesOpenWithAComment,
   'exports have names': noDefaultExports,
   'nothing is silenced': nothingIsSilenced,
+  'rooms share one version': roomsShareOneVersion,
   'links lead somewhere': linksLeadSomewhere,
   'commands in the texts exist': commandsExist,
   'ARCHITECTURE.md is read at a sitting': architectureIsShort,
