@@ -132,14 +132,12 @@ export const routeReportSchema = z.object({
 
 /** The whole edge. `port` is the public one. */
 export const edgeReportSchema = z.object({ epoch: z.string(), port: count, routes: z.array(routeReportSchema) })
-export type EdgeReport = z.infer<typeof edgeReportSchema>
 
 /** What the edge keeps across its own restarts: orders with the judges' last states, and what it decided. */
 export const edgeTableSchema = z.object({
   version: z.literal(1),
   entries: z.array(z.object({ route: routeSchema, trip: trip.nullable(), hold: hold.nullable() })),
 })
-export type EdgeTable = z.infer<typeof edgeTableSchema>
 
 /** `edge.json` in the edge's own folder: who it is and how it is told what to do. For the owner of the folder alone. */
 export const edgeFileSchema = z.object({

@@ -28,8 +28,6 @@ export type WorldPlan = {
   readonly requestsPerSecond: number
 }
 
-export type World = Awaited<ReturnType<typeof createWorld>>
-
 export const createWorld = async (plan: WorldPlan) => {
   const random = createRandom(plan.seed)
   let clockMs = 1_000_000
