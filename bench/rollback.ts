@@ -1,0 +1,156 @@
+// How fast a bad release is taken back: `npm run bench:rollback -- [--json] [--quick]`. Prints the table of
+// docs/benchmarks.md; with --json the last line is one object. Exit 1 when a figure misses what it should reach.
+import { cpus } from 'node:os'
+import type { Bench } from './edge-under-load.ts'
+import { startBench } from './edge-under-load.ts'
+import { detection, falseAlarms } from './error-judge.ts'
+import { startUps } from './start-up.ts'
+
+type Row = {
+  readonly name: string
+  readonly value: number
+  readonly unit: string
+  readonly reach: number
+  readonly detail: string
+}
+
+const quantile = (values: readonly number[], share: number): number =>
+  [...values].sort((one, other) => one - other)[Math.min(values.length - 1, Math.ceil(share * values.length) - 1)] ??
+  Number.NaN
+
+const rounded = (value: number): number => Number(value.toPrecision(3))
+
+const pauseMs = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** One trial is one rollout: the candidate turns bad under load, and the edge takes it out. */
+const decisiveToLastDispatch = async (bench: Bench, trials: number): Promise<Row> => {
+  const seenOutside: number[] = []
+  const inEdge: number[] = []
+  await bench.order({ rollout: 0, generation: 1, weightPpm: 0 }) // the load finds a route
+  const load = bench.load(16)
+  for (let trial = 1; trial <= trials; trial += 1) {
+    bench.candidate.bad = false
+    await bench.order({ rollout: trial, generation: 1, weightPpm: 500_000, limit: 100 })
+    await pauseMs(20)
+    bench.candidate.badAnswers.length = 0
+    bench.candidate.bad = true
+    const trip = await untilTrip(bench)
+    await pauseMs(20)
+    const decisiveAt = bench.candidate.badAnswers[trip.bad - 1] ?? Number.NaN
+    seenOutside.push(Math.max(0, (bench.candidate.arrivals.at(-1) ?? decisiveAt) - decisiveAt))
+    inEdge.push(trip.decisiveToZeroMs)
+  }
+  const { failed, requests } = await load.end()
+  return {
+    name: 'decisive response to last request at the candidate, p99',
+    value: rounded(quantile(seenOutside, 0.99)),
+    unit: 'ms',
+    reach: 5,
+    detail: `median ${rounded(quantile(seenOutside, 0.5))} ms, in the edge itself p99 ${rounded(quantile(inEdge, 0.99))} ms; ${trials} trips, ${requests} requests on 16 connections, ${failed} failed otherwise`,
+  }
+}
+
+const untilTrip = async (bench: Bench): Promise<{ bad: number; decisiveToZeroMs: number }> => {
+  const deadline = performance.now() + 10_000
+  while (performance.now() < deadline) {
+    const { trip } = await bench.report()
+    if (trip !== null) return { bad: trip.candidate.bad, decisiveToZeroMs: trip.decisiveToZeroMs }
+    await pauseMs(2)
+  }
+  throw new Error('the edge did not trip within 10 s')
+}
+
+const flips = async (bench: Bench, count: number, rollout: number): Promise<Row> => {
+  bench.candidate.bad = false
+  const before = bench.candidate.arrivals.length
+  const load = bench.load(64)
+  for (let flip = 0; flip < count; flip += 1) {
+    await bench.order({ rollout, generation: 2 * flip + 1, weightPpm: 500_000 })
+    await pauseMs(20)
+    await bench.order({ rollout, generation: 2 * flip + 2, weightPpm: 0 })
+    await pauseMs(20)
+  }
+  const { requests, failed, serverErrors } = await load.end()
+  return {
+    name: `${count} flips 0 → 50 → 0 % under 64 connections, failed requests`,
+    value: failed + serverErrors,
+    unit: '',
+    reach: 0,
+    detail: `${requests} requests, ${bench.candidate.arrivals.length - before} of them to the candidate`,
+  }
+}
+
+const simulated = (quick: boolean): readonly Row[] => {
+  const found = detection({ seed: 1, runs: 500, weightPpm: 100_000, p0: 0.001, p1: 0.05, limit: 100 })
+  const runs = quick ? 100 : 2_000
+  const shares = [0.001, 0.01].map((p) => ({
+    p,
+    ...falseAlarms({ seed: 1, runs, requests: 100_000, weightPpm: 100_000, p, limit: 100 }),
+  }))
+  const standardError = Math.sqrt((0.01 * 0.99) / runs)
+  return [
+    {
+      name: 'candidate requests until rollback, 10 % weight, 0.1 → 5 % errors, limit 100, median',
+      value: found.median,
+      unit: 'requests',
+      reach: 66,
+      detail: `p95 ${found.p95}; 500 seeded runs, ${found.found} found`,
+    },
+    ...shares.map(({ p, rolledBack }) => ({
+      name: `healthy release (${100 * p} % errors), rolled back in 100,000 requests`,
+      value: rounded((100 * rolledBack) / runs),
+      unit: '%',
+      reach: rounded(100 * (0.01 + 2 * standardError)),
+      detail: `${rolledBack} of ${runs} seeded runs; reach is 1 % + 2 standard errors`,
+    })),
+  ]
+}
+
+const packed = async (): Promise<readonly Row[]> => {
+  const runs = await startUps(5)
+  const row = (about: Pick<Row, 'name' | 'unit' | 'reach'>, values: readonly number[]): Row => ({
+    ...about,
+    value: rounded(quantile(values, 0.5)),
+    detail: `median of ${values.length} starts, worst ${rounded(Math.max(...values))}`,
+  })
+  return [
+    row(
+      { name: 'packed bundle: humdrum up to ready', unit: 's', reach: 1.5 },
+      runs.map(({ readyMs }) => readyMs / 1_000),
+    ),
+    row(
+      { name: 'RSS of the server, idle', unit: 'MB', reach: 130 },
+      runs.map(({ serverRssMb }) => serverRssMb),
+    ),
+    row(
+      { name: 'RSS of the edge, idle', unit: 'MB', reach: 100 },
+      runs.map(({ edgeRssMb }) => edgeRssMb),
+    ),
+  ]
+}
+
+const main = async (): Promise<void> => {
+  const [json, quick] = ['--json', '--quick'].map((flag) => process.argv.includes(flag))
+  const rows: Row[] = []
+  const say = (row: Row): void => {
+    rows.push(row)
+    const verdict = row.value <= row.reach ? 'ok  ' : 'MISS'
+    process.stdout.write(`${verdict}  ${row.name}: ${row.value} ${row.unit} (reach ≤ ${row.reach})  ${row.detail}\n`)
+  }
+  const bench = await startBench()
+  try {
+    const trials = quick ? 20 : 300
+    say(await decisiveToLastDispatch(bench, trials))
+    say(await flips(bench, 100, trials + 1))
+  } finally {
+    await bench.close()
+  }
+  for (const row of simulated(quick === true)) say(row)
+  for (const row of await packed()) say(row)
+  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version }
+  process.stdout.write(`on ${machine.cores} × ${machine.cpu}, node ${machine.node}\n`)
+  if (json) process.stdout.write(`${JSON.stringify({ machine, rows })}\n`)
+  if (rows.some(({ value, reach }) => !(value <= reach))) process.exitCode = 1
+}
+
+await main()
