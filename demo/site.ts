@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +11,7 @@ import { connect } from '@humdrum/cli/connect.ts'
 import { readHomeServer } from '@humdrum/cli/home.ts'
 import { waitUntilGone } from '@humdrum/cli/process-gone.ts'
 import type { Client } from '@humdrum/contract/client.ts'
+import { removeFolder } from '@humdrum/providers/artifacts/folder/seal.ts'
 import { identityOf } from '@humdrum/providers/process-identity.ts'
 import { releasesFolder } from '@humdrum/server/home.ts'
 
@@ -46,7 +47,7 @@ export const openSite = async (): Promise<Site> => {
       command(folder, ['up', '--detach', '--home', home, '--port', '0', '--edge-port', String(edgePort)]),
     close: async () => {
       await down(folder, home)
-      for (const each of folders) await remove(each)
+      for (const each of folders) await removeFolder(each)
     },
   }
 }
@@ -63,14 +64,6 @@ const down = async (folder: string, home: string): Promise<void> => {
     await waitUntilGone(pid, 5_000)
     await command(folder, parameters)
   }
-}
-
-/** Unpacked releases are read-only, folders too: whoever is not root must open them first. */
-const remove = async (root: string): Promise<void> => {
-  for (const entry of await readdir(root, { withFileTypes: true, recursive: true }).catch(() => [])) {
-    if (entry.isDirectory()) await chmod(join(entry.parentPath, entry.name), 0o700)
-  }
-  await rm(root, { recursive: true, force: true })
 }
 
 /** In a session of its own: Ctrl-C is for the demo, which then ends everything in order. */
