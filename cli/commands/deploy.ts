@@ -1,0 +1,84 @@
+// `humdrum deploy`: an artifact from here, a rollout of it there. Followed on a terminal or with --wait; on a pipe it is
+// accepted and goes on by itself.
+import { chooseEnvironment } from '@humdrum/contract/config/choose-environment.ts'
+import type { ParsedConfig } from '@humdrum/contract/config/parse.ts'
+import type { Problem } from '@humdrum/contract/config/problem.ts'
+import { createColors } from 'picocolors'
+import type { MadeArtifact } from '../artifact/make-artifact.ts'
+import { artifactWords, makeArtifact } from '../artifact/make-artifact.ts'
+import { readConfigFile } from '../config-file.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { exitCode } from '../exit-code.ts'
+import type { Invocation } from '../invocation.ts'
+import { renderProblems } from '../render/fault.ts'
+import { labelled } from '../render/words.ts'
+import type { Watched } from './watch-rollout.ts'
+import { watchRollout } from './watch-rollout.ts'
+
+export type DeployOptions = {
+  readonly version?: string
+  readonly wait?: true | 'bake'
+  readonly json?: true
+  readonly file?: string
+}
+
+export const deploy = async (
+  invocation: Invocation,
+  name: string | undefined,
+  options: DeployOptions,
+): Promise<ExitCode> => {
+  const { terminal, cwd, connect } = invocation
+  const chosen = choose(cwd, name, options.file)
+  if (!chosen.ok) {
+    terminal.err.write(renderProblems(chosen.problems))
+    return exitCode.usage
+  }
+  const client = connect()
+  await client.status() // a build is not worth its time when nobody takes what it makes
+  const { parsed, folder, environment } = chosen
+  const made = await makeArtifact(client, { config: parsed.config, folder }, terminal.err)
+  const version = options.version === undefined ? {} : { version: options.version }
+  const deployed = await client.deploy({ config: parsed.value, environment, artifact: made.digest, ...version })
+  const result = await report(invocation, { ...deployed, made, options })
+  if (options.json) terminal.out.write(`${JSON.stringify(result)}\n`)
+  return result.exit
+}
+
+type Choice =
+  | { readonly ok: true; readonly parsed: ParsedConfig; readonly folder: string; readonly environment: string }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+const choose = (cwd: string, name: string | undefined, given: string | undefined): Choice => {
+  const file = readConfigFile(cwd, given)
+  if (!file.ok) return file
+  const choice = chooseEnvironment(file.parsed, name)
+  return choice.ok
+    ? { ok: true, parsed: file.parsed, folder: file.folder, environment: choice.environment.name }
+    : { ok: false, problems: [choice.problem] }
+}
+
+type Accepted = {
+  readonly rollout: Watched['rollout']
+  readonly unchanged: boolean
+  readonly made: MadeArtifact
+  readonly options: DeployOptions
+}
+
+const report = async (invocation: Invocation, { rollout, unchanged, made, options }: Accepted): Promise<Watched> => {
+  const { out, err } = invocation.terminal
+  // A machine reads the last line of stdout; what people read goes beside it.
+  const sink = options.json ? err : out
+  const { app, environment, id, release } = rollout
+  if (unchanged) {
+    sink.write(`${app} → ${environment}: ${artifactWords(release, made)} serves already; nothing was started\n`)
+    return { rollout, exit: exitCode.well }
+  }
+  if (options.wait === undefined && (options.json || !sink.isWatched)) {
+    sink.write(`${id} accepted: ${app} → ${environment}  ${artifactWords(release, made)}\n`)
+    return { rollout, exit: exitCode.well }
+  }
+  const paint = createColors(sink.colours)
+  sink.write(`${paint.bold(`${app} → ${environment}`)}  ${id}\n`)
+  sink.write(`${paint.green('✓')} ${labelled('artifact', artifactWords(release, made))}\n`)
+  return watchRollout(invocation, rollout, { waitFor: options.wait === true ? 'baking' : 'over', sink })
+}

@@ -1,0 +1,66 @@
+// `humdrum down`: ends the apps, the edge and the server of a home of this machine, and whatever of them outlived a server.
+// A server elsewhere is never meant: it is not named by a home.
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import process from 'node:process'
+import { createClient } from '@humdrum/contract/client.ts'
+import { FaultError } from '@humdrum/core/errors.ts'
+import { actor } from '../connect.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { exitCode } from '../exit-code.ts'
+import type { HomeServer } from '../home.ts'
+import { commandOn, homeOf, readHomeServer } from '../home.ts'
+import type { LocalInvocation } from '../invocation.ts'
+import { waitUntilGone } from '../process-gone.ts'
+import { findRunningServer } from '../running-server.ts'
+import { serverEntry } from '../server-entry.ts'
+
+/** Apps may take their time to end; what they were given is at most minutes. */
+const patienceMs = 120_000
+
+export const down = async (invocation: LocalInvocation): Promise<ExitCode> => {
+  const home = homeOf(invocation.home, invocation.variables)
+  const { out } = invocation.terminal
+  if (!existsSync(home)) {
+    out.write('nothing was running\n')
+    return exitCode.well
+  }
+  const server = await findRunningServer(home)
+  return server === null ? bringDown(invocation, home) : stopServer(invocation, server)
+}
+
+const stopServer = async (
+  { terminal, home }: LocalInvocation,
+  { pid, ...connection }: HomeServer,
+): Promise<ExitCode> => {
+  await createClient({ ...connection, actor: actor() }).stop(true)
+  if (terminal.out.isLive) terminal.out.write('stopping the apps, the edge and the server\n')
+  if (!(await waitUntilGone(pid, patienceMs))) {
+    const next = `wait for it, and look again: ${commandOn(home, 'status')}`
+    throw new FaultError({ code: 'HD1104', reason: `pid ${pid} still waits for its apps to end`, next })
+  }
+  terminal.out.write('stopped: the apps, the edge and the server\n')
+  return exitCode.well
+}
+
+/** No server answers: its program ends what is left, unless one holds the home after all. */
+const bringDown = async ({ terminal, home: given }: LocalInvocation, home: string): Promise<ExitCode> => {
+  const { code, output, errors } = await run([serverEntry(), '--home', home, '--down'])
+  if (errors.includes('[HD1104]')) {
+    const pid = readHomeServer(home)?.pid
+    const next = `wait a moment, or end it by force (kill -9${pid === undefined ? '' : ` ${pid}`}; the apps keep serving), and again: ${commandOn(given, 'down')}`
+    throw new FaultError({ code: 'HD1104', reason: `${home}, and does not answer`, next })
+  }
+  terminal.out.write(output)
+  terminal.err.write(errors)
+  return code === 0 ? exitCode.well : exitCode.failure
+}
+
+type Ended = { readonly code: number; readonly output: string; readonly errors: string }
+
+const run = (parameters: readonly string[]): Promise<Ended> =>
+  new Promise((resolve) => {
+    const child = execFile(process.execPath, parameters, (_, output, errors) => {
+      resolve({ code: child.exitCode ?? 1, output, errors })
+    })
+  })

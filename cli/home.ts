@@ -1,0 +1,40 @@
+// Where the server of this machine keeps its things, and the file in which it leaves its address and token for the command
+// line of the same person. The token is handed on, never shown.
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { FaultError } from '@humdrum/core/errors.ts'
+
+export type Variables = Readonly<Record<string, string | undefined>>
+
+export const homeOf = (given: string | undefined, variables: Variables): string =>
+  resolve(given ?? (variables['HUMDRUM_HOME'] || join(homedir(), '.humdrum')))
+
+/** `humdrum status --home /srv/h`: a command for the same home, to be typed. */
+export const commandOn = (given: string | undefined, command: string): string =>
+  `humdrum ${command}${given === undefined ? '' : ` --home ${given}`}`
+
+/** `pid` of the server that wrote the file; it may be gone. */
+export type HomeServer = { readonly url: string; readonly token: string; readonly pid: number }
+
+/** Null where no server was started, or none that ended in order. Fails with HD1106 when the file may not be read. */
+export const readHomeServer = (home: string): HomeServer | null => {
+  const file = join(home, 'cli.json')
+  try {
+    return parseHomeServer(JSON.parse(readFileSync(file, 'utf8')))
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : null
+    if (cause instanceof SyntaxError || code === 'ENOENT' || code === 'ENOTDIR') return null
+    throw new FaultError(
+      { code: 'HD1106', reason: `${file}: ${cause instanceof Error ? cause.message : ''}` },
+      { cause },
+    )
+  }
+}
+
+const parseHomeServer = (content: unknown): HomeServer | null => {
+  if (typeof content !== 'object' || content === null) return null
+  if (!('url' in content) || !('token' in content) || !('pid' in content)) return null
+  const { url, token, pid } = content
+  return typeof url === 'string' && typeof token === 'string' && typeof pid === 'number' ? { url, token, pid } : null
+}

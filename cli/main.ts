@@ -1,0 +1,39 @@
+// The command line: reads what was typed, runs the command, and is the one place where a failure becomes words and an exit
+// code. The process ends by itself, so that what is still on its way to a stream arrives.
+import process from 'node:process'
+import { CommanderError } from 'commander'
+import type { ExitCode } from './exit-code.ts'
+import { exitCode, exitOfFault } from './exit-code.ts'
+import { createProgram } from './program/program.ts'
+import { faultOf, renderFault, traceOf } from './render/fault.ts'
+import type { Terminal } from './terminal.ts'
+import { endQuietlyWhenNobodyReads, processTerminal } from './terminal.ts'
+
+const humdrum = async (typed: readonly string[], terminal: Terminal): Promise<ExitCode> => {
+  let code: ExitCode = exitCode.well
+  const program = createProgram({
+    terminal,
+    run: async (home, act) => {
+      code = await act({ terminal, cwd: process.cwd(), variables: process.env, home })
+    },
+  })
+  try {
+    if (typed.length === 0) program.outputHelp()
+    else await program.parseAsync(typed, { from: 'user' })
+    return code
+  } catch (cause) {
+    return explain(cause, terminal)
+  }
+}
+
+const explain = (cause: unknown, { err }: Terminal): ExitCode => {
+  // Help that was asked for was written; so was the help for a line that names no command.
+  if (cause instanceof CommanderError) return cause.exitCode === 0 ? exitCode.well : exitCode.usage
+  const fault = faultOf(cause)
+  err.write(renderFault(fault))
+  if (process.env['HUMDRUM_DEBUG'] === '1') err.write(traceOf(cause))
+  return exitOfFault(fault.code)
+}
+
+endQuietlyWhenNobodyReads()
+process.exitCode = await humdrum(process.argv.slice(2), processTerminal())

@@ -1,0 +1,55 @@
+// What the groups of commands have in common: how a command is declared, and how its action is run. Commands are loaded
+// when they are called: help and `up` need nothing of the others.
+import { FaultError } from '@humdrum/core/errors.ts'
+import type { Command } from 'commander'
+import { InvalidArgumentError } from 'commander'
+import type { ExitCode } from '../exit-code.ts'
+import type { Invocation, LocalInvocation } from '../invocation.ts'
+import { usageFault } from './usage-fault.ts'
+
+/** Carries a command out for the home that was named, and keeps what it means as an exit code. */
+export type Run = (home: string | undefined, act: Act) => Promise<void>
+
+export type Act = (invocation: LocalInvocation) => ExitCode | Promise<ExitCode>
+
+/** A command that speaks with a server. */
+export const connected =
+  (act: (invocation: Invocation) => Promise<ExitCode>): Act =>
+  async (local) => {
+    const { connect } = await import('../connect.ts')
+    return act({ ...local, connect: () => connect(local) })
+  }
+
+export const homeOption = ['--home <folder>', 'of the server (else HUMDRUM_HOME, else ~/.humdrum)'] as const
+
+/** `deploy [environment]` with one line of what it is for, and examples for its own help. */
+export const declare = (program: Command, signature: string, about: { summary: string; examples: string }): Command => {
+  const command = program.command(signature).description(about.summary)
+  refuseAsFault(command, `humdrum ${command.name()} --help`)
+  return command.option(...homeOption).addHelpText('after', `\nExamples:\n${indented(about.examples)}`)
+}
+
+/** Wrong usage is a fault as any other; that help was asked for stays what it is. */
+export const refuseAsFault = (command: Command, help: string): Command =>
+  command.exitOverride((error) => {
+    throw error.exitCode === 0 || error.code === 'commander.help' ? error : new FaultError(usageFault(error, help))
+  })
+
+export const homeOf = (command: Command): string | undefined => {
+  const { home }: { readonly home?: string } = command.optsWithGlobals()
+  return home
+}
+
+export const indented = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n')
+
+/** A whole number in digits, from 0 to `most`. */
+export const wholeNumber =
+  (what: string, most: number) =>
+  (text: string): number => {
+    if (/^\d{1,6}$/.test(text) && Number(text) <= most) return Number(text)
+    throw new InvalidArgumentError(`${what} is a number from 0 to ${most}`)
+  }

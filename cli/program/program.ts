@@ -1,0 +1,67 @@
+// All commands as one program, and what `humdrum help` says.
+import { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+import { version } from '../version.ts'
+import { addAppCommands } from './app-commands.ts'
+import type { Run } from './declaration.ts'
+import { homeOption, refuseAsFault } from './declaration.ts'
+import { addRolloutCommands } from './rollout-commands.ts'
+import { addServerCommands } from './server-commands.ts'
+
+const about = `Deployments so safe that they are boring: build once, expose step by step, judge every request, undo by itself.`
+
+const more = `
+Examples:
+  humdrum up --detach                  a server and an edge on this machine
+  humdrum deploy                       the app of this folder
+  humdrum status --watch               what goes on
+  humdrum rollback --reason "why"      back to the release before
+
+Exit codes:
+  0  well
+  1  it did not work: no server, a failing build, a refusal
+  2  wrong usage, or a humdrum.yaml that is not valid
+  3  rolled back
+  4  failed before it carried traffic
+  5  waits for a person
+
+Variables:
+  HUMDRUM_URL, HUMDRUM_TOKEN  a server elsewhere
+  HUMDRUM_HOME                the home of the server on this machine
+  NO_COLOR, CI                plain lines
+  HUMDRUM_DEBUG=1             where a failure came from`
+
+export type ProgramParts = { readonly terminal: Terminal; readonly run: Run }
+
+export const createProgram = ({ terminal, run }: ProgramParts): Command => {
+  const program = new Command('humdrum')
+  refuseAsFault(program, 'humdrum help')
+    .description(about)
+    .usage('COMMAND [options]')
+    .version(version, '--version', 'print the version')
+    .option(...homeOption)
+    .enablePositionalOptions() // `deploy --version v3` names a release
+    .configureHelp({
+      subcommandTerm: (command) =>
+        [
+          command.name(),
+          ...command.registeredArguments.map((argument) =>
+            argument.required ? `<${argument.name()}>` : `[${argument.name()}]`,
+          ),
+        ].join(' '),
+    })
+    .configureOutput({
+      writeOut: terminal.out.write,
+      writeErr: terminal.err.write,
+      outputError: () => {}, // said once, as a fault
+      getOutHelpWidth: terminal.out.columns,
+      getErrHelpWidth: terminal.err.columns,
+    })
+    .helpOption('-h, --help', 'print help')
+    .addHelpText('after', more)
+  addServerCommands(program, run)
+  addAppCommands(program, run)
+  addRolloutCommands(program, run)
+  program.commandsGroup('Help:').helpCommand('help [command]', 'print help')
+  return program
+}

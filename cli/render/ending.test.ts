@@ -1,0 +1,82 @@
+import type { RolloutView } from '@humdrum/contract/api.ts'
+import { expect, test } from 'vitest'
+import { endingOf } from './ending.ts'
+import { exampleTrip, exampleView } from './example-view.ts'
+
+const told = (given: Partial<RolloutView>): string => {
+  const ending = endingOf(exampleView({ step: null, ...given }))
+  return ending === null ? '' : [`${ending.mood}: ${ending.title}`, ...ending.body].join('\n')
+}
+
+test.for(['Pending', 'Preparing', 'Progressing', 'Promoting', 'Baking', 'RollingBack'] as const)(
+  'says nothing while it goes on by itself: %s',
+  (phase) => {
+    expect(endingOf(exampleView({ phase }))).toBeNull()
+  },
+)
+
+test('says who is stable now and how long it took', () => {
+  expect(told({ phase: 'Succeeded', startedAt: 0, endedAt: 124_000 })).toBe('good: v3 is stable, 2:04 after the start')
+})
+
+test('says what the evidence was, what it promises, and what to do after a trip', () => {
+  expect(told({ phase: 'RolledBack', trip: exampleTrip(), rejected: true })).toBe(
+    `bad: rolled back to v2, 0.31 ms after the deciding request
+v3 failed 9 of 121 (7.4 %) of its requests, v2 1 of 1,089 (0.092 %): evidence 1,204 : 1 against "no worse", limit 100 : 1.
+Under its assumptions (independent requests), the test stops at most 1 in 100 releases that are no worse.
+v3 is rejected: nothing deploys these bytes again until   humdrum lift 3f9a1c0e2b4d --reason "why"
+
+what it logged   humdrum logs shop --release v3
+ship a fix       humdrum deploy production`,
+  )
+})
+
+test('promises no error rate where the guardrail decided', () => {
+  const reason = 'the last requests to it all failed while stable was well'
+  const words = told({ phase: 'RolledBack', trip: exampleTrip({ rule: 'recent' }), reason })
+  expect(words).toContain('\nThe last requests to it all failed while stable was well.\n')
+  expect(words).not.toContain('1 in 100')
+})
+
+test('says who aborted it, and rejects nothing', () => {
+  expect(told({ phase: 'RolledBack', reason: 'ada aborted it: orders are lost' })).toBe(
+    `bad: rolled back to v2
+Ada aborted it: orders are lost.
+
+what it logged   humdrum logs shop --release v3
+ship a fix       humdrum deploy production`,
+  )
+})
+
+test('says that stable was never left when the candidate failed before it had traffic', () => {
+  expect(told({ phase: 'Failed', reason: '0 of 2 instances ready after 5 s' })).toMatch(
+    /^bad: v3 failed, v2 serves as before\n0 of 2 instances ready after 5 s\.\n/,
+  )
+})
+
+test('says that nothing serves when the first release failed', () => {
+  expect(told({ phase: 'Failed', from: null, reason: 'x' })).toMatch(/^bad: v3 failed, nothing serves\n/)
+})
+
+test('asks for a fix of a deploy, not of a way back', () => {
+  expect(told({ phase: 'Failed', kind: 'rollback', reason: 'x' })).not.toContain('ship a fix')
+})
+
+test('names the commands that end a pause', () => {
+  expect(told({ phase: 'Paused', reason: 'this step waits for a person' })).toBe(
+    `waits: paused with 10 % to v3
+This step waits for a person.
+
+go on            humdrum resume --app shop --environment production
+go back          humdrum abort --app shop --environment production`,
+  )
+})
+
+test.for(['NeedsHuman', 'Frozen'] as const)('names the way out of %s', (phase) => {
+  expect(told({ phase, reason: 'RollingBack took longer than it may (1:00)' })).toBe(
+    `waits: needs a person
+RollingBack took longer than it may (1:00).
+
+go back          humdrum abort --app shop --environment production`,
+  )
+})

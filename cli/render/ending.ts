@@ -1,0 +1,102 @@
+// How a rollout ended, or why it waits: a title, then why, what it cost, and what to do next. Says what the statistics
+// promise and no more. Pure; null while it goes on by itself.
+import type { RolloutView } from '@humdrum/contract/api.ts'
+import { failedOf, formatEvidence, promiseWords } from '@humdrum/core/rollout/explain.ts'
+import { formatDuration, formatPercent, ppm } from '@humdrum/core/time.ts'
+import { capitalised, formatMilliseconds, scopeOptions, shortDigest } from './words.ts'
+
+export type Ending = {
+  readonly mood: 'good' | 'bad' | 'waits'
+  readonly title: string
+  /** Paragraphs, then the next commands. */
+  readonly body: readonly string[]
+}
+
+type Trip = NonNullable<RolloutView['trip']>
+
+export const endingOf = (view: RolloutView): Ending | null => {
+  switch (view.phase) {
+    case 'Succeeded':
+      return { mood: 'good', title: `${view.release} is stable${tookWords(view)}`, body: [] }
+    case 'RolledBack':
+      return rolledBack(view)
+    case 'Failed': {
+      const serves = view.from === null ? 'nothing serves' : `${view.from} serves as before`
+      return {
+        mood: 'bad',
+        title: `${view.release} failed, ${serves}`,
+        body: [...reasonOf(view), ...rejectionOf(view), ...afterwards(view)],
+      }
+    }
+    case 'Paused':
+      return waiting(view, {
+        title: `paused with ${formatPercent(ppm(view.wantedWeight))} to ${view.release}`,
+        next: [['go on', 'resume'], ...goBack],
+      })
+    case 'Frozen':
+    case 'NeedsHuman':
+      return waiting(view, { title: 'needs a person', next: goBack })
+    case 'Pending':
+    case 'Preparing':
+    case 'Progressing':
+    case 'Promoting':
+    case 'Baking':
+    case 'RollingBack':
+      return null
+    default:
+      return view.phase satisfies never
+  }
+}
+
+const tookWords = ({ startedAt, endedAt }: RolloutView): string =>
+  endedAt === null ? '' : `, ${formatDuration(endedAt - startedAt)} after the start`
+
+const rolledBack = (view: RolloutView): Ending => {
+  const { trip, from } = view
+  const speed = trip === null ? '' : `, ${formatMilliseconds(trip.decisiveToZeroMs)} after the deciding request`
+  const why = trip === null ? reasonOf(view) : trippedBecause(view, trip)
+  return {
+    mood: 'bad',
+    title: `rolled back to ${from ?? 'nothing'}${speed}`,
+    body: [...why, ...rejectionOf(view), ...afterwards(view)],
+  }
+}
+
+const trippedBecause = (view: RolloutView, trip: Trip): readonly string[] => {
+  if (trip.rule === 'recent') return reasonOf(view)
+  const { candidate, stable } = trip
+  const verdict = `evidence ${formatEvidence(trip.evidence)} against "no worse"`
+  return [
+    `${view.release} failed ${failedOf(candidate)} of its requests, ${view.from ?? 'stable'} ${failedOf(stable)}: ${verdict}, limit ${formatEvidence(trip.limit)}.`,
+    `${capitalised(promiseWords(view.alpha))}.`,
+  ]
+}
+
+const reasonOf = ({ reason }: RolloutView): readonly string[] => (reason === null ? [] : [`${capitalised(reason)}.`])
+
+const rejectionOf = (view: RolloutView): readonly string[] =>
+  view.rejected
+    ? [
+        `${view.release} is rejected: nothing deploys these bytes again until   humdrum lift ${shortDigest(view.artifact)} --reason "why"`,
+      ]
+    : []
+
+const afterwards = (view: RolloutView): readonly string[] => [
+  '',
+  `what it logged   humdrum logs ${view.app} --release ${view.release}`,
+  ...(view.kind === 'deploy' ? [`ship a fix       humdrum deploy ${view.environment}`] : []),
+]
+
+type Next = readonly (readonly [why: string, command: string])[]
+
+const goBack: Next = [['go back', 'abort']]
+
+const waiting = (view: RolloutView, { title, next }: { readonly title: string; readonly next: Next }): Ending => ({
+  mood: 'waits',
+  title,
+  body: [
+    ...reasonOf(view),
+    '',
+    ...next.map(([why, command]) => `${why.padEnd(17)}humdrum ${command} ${scopeOptions(view)}`),
+  ],
+})

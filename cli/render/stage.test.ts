@@ -1,0 +1,69 @@
+import type { RolloutView } from '@humdrum/contract/api.ts'
+import { expect, test } from 'vitest'
+import { exampleView } from './example-view.ts'
+import { isSameStage, preflightWords, preparedWords, stageOf, stageWords } from './stage.ts'
+
+/** At 70 s, an even minute after the example began its stage. */
+const told = (given: Partial<RolloutView>): string => {
+  const view = exampleView(given)
+  return stageWords(stageOf(view), view, 70_000)
+}
+
+test('compares both sides while a step is judged', () => {
+  expect(told({ candidate: { requests: 121, bad: 9 }, evidence: 1_204 })).toBe(
+    '10 %        1:00     errors 9 of 121 (7.4 %)  vs 0.092 %  evidence 1,204 : 1  (rolls back at 100)',
+  )
+})
+
+test('keeps the weight of the step before in a pause, and says how long it takes', () => {
+  expect(told({ step: 2 })).toMatch(/^10 % {8}1:00 of 30 s/)
+})
+
+test('says when the edge does not do what is wanted, or cannot be asked', () => {
+  expect(told({ weight: 50_000 })).toMatch(/ {2}the edge applies 5 %$/)
+  expect(told({ weight: null })).toMatch(/ {2}the edge cannot be read$/)
+})
+
+test('compares nothing where there is no stable release, or where the way leads back', () => {
+  expect(told({ from: null, phase: 'Promoting', step: null, bake: null })).toBe('100 %       1:00')
+  expect(told({ kind: 'rollback', phase: 'Promoting', step: null })).toBe('100 %       1:00')
+})
+
+test('gives everything but the holdback to a release that is promoted', () => {
+  expect(told({ phase: 'Promoting', step: null })).toMatch(/^95 % /)
+})
+
+test('says how much of the bake is over', () => {
+  expect(told({ phase: 'Baking', step: null })).toMatch(/^bake {8}1:00 of 30:00/)
+})
+
+test('counts what is ready, and what had to be started again', () => {
+  const raised = { release: 'v3', role: 'candidate', instances: 2, ready: 1, restarts: 1 } as const
+  expect(told({ phase: 'Preparing', step: null, releases: [raised] })).toBe('candidate   1 of 2 ready, 1 restart  1:00')
+  expect(told({ phase: 'Preparing', step: null, releases: [] })).toBe('candidate   starts  1:00')
+})
+
+test('says where it goes back to', () => {
+  expect(told({ phase: 'RollingBack', step: null })).toBe('going back  to v2  1:00')
+})
+
+test('never tells a time below zero, whatever the clocks say', () => {
+  expect(told({ phase: 'RollingBack', since: 90_000 })).toBe('going back  to v2  0 ms')
+})
+
+test('sums up how the candidate was raised', () => {
+  const view = exampleView({ phase: 'Preparing', since: 0 })
+  expect(preparedWords(stageOf(view), view, 800)).toBe('candidate   2 of 2 ready in 800 ms')
+})
+
+test('says what was checked of the way back, and what was not', () => {
+  expect(preflightWords(exampleView())).toBe(
+    'preflight   way back checked: v2 is present and verified. Not checked: queues',
+  )
+})
+
+test('tells steps apart, not the times at which they were entered', () => {
+  const stage = { phase: 'Progressing', step: 1, since: 0 } as const
+  expect(isSameStage(stage, { ...stage, since: 9 })).toBe(true)
+  expect(isSameStage(stage, { ...stage, step: 2 })).toBe(false)
+})

@@ -1,0 +1,70 @@
+import { stripVTControlCharacters } from 'node:util'
+import type { StatusView } from '@humdrum/contract/api.ts'
+import { expect, test } from 'vitest'
+import { exampleView } from './example-view.ts'
+import { renderStatus, renderStatusLine } from './status.ts'
+
+const look = { now: 70_000, colours: false }
+
+const example = (given: Partial<StatusView> = {}): StatusView => ({
+  server: { version: '0.1.0', url: 'http://127.0.0.1:7700', startedAt: 10_000, pid: 7 },
+  edge: { url: 'http://127.0.0.1:8080', reachable: true, pid: 8 },
+  environments: [{ app: 'shop', environment: 'production', stable: 'v2', rollout: exampleView() }],
+  ...given,
+})
+
+test('shows a line of every environment, what goes on there, and who serves it', () => {
+  expect(renderStatus(example(), look)).toBe(
+    `app   environment  stable  rollout  phase               weight  evidence  since
+shop  production   v2      r-42 v3  Progressing 2 of 3  10 %    0.62 : 1  1:00
+
+shop → production: 10 % of the traffic to v3
+  v2 (stable)  2 of 2 instances ready
+  v3 (candidate)  2 of 2 instances ready
+
+server  http://127.0.0.1:7700  0.1.0, up 1:00
+edge    http://127.0.0.1:8080
+`,
+  )
+})
+
+test('says what to do where nothing was deployed', () => {
+  expect(renderStatus(example({ environments: [] }), look)).toMatch(
+    /^nothing was deployed here yet\n.*humdrum deploy\n/,
+  )
+})
+
+test('says why it waits, once', () => {
+  const paused = { phase: 'Paused', headline: 'paused with 10 % to v3', reason: 'ada paused it' } as const
+  const [environment] = example().environments
+  if (environment === undefined) throw new Error('the example has one')
+  const status = example({ environments: [{ ...environment, rollout: exampleView(paused) }] })
+  expect(renderStatus(status, look).match(/ada paused it/g)).toHaveLength(1)
+})
+
+test('says that an edge out of reach goes on serving', () => {
+  const status = example({ edge: { url: 'http://127.0.0.1:8080', reachable: false, pid: null } })
+  expect(renderStatus(status, look)).toContain('8080  does not answer the server (what it serves, it goes on serving)')
+})
+
+test('shows no evidence where nothing is compared, and no weight that nobody read', () => {
+  const rollout = exampleView({ from: null, weight: null, phase: 'Pending', step: null })
+  const status = example({ environments: [{ app: 'shop', environment: 'production', stable: null, rollout }] })
+  expect(renderStatus(status, look)).toMatch(/^shop +production +– +r-42 v3 +Pending +\? +– +1:00$/m)
+})
+
+test('colours the phase without moving the columns', () => {
+  const rollout = exampleView({ phase: 'Failed' })
+  const status = example({ environments: [{ app: 'shop', environment: 'production', stable: 'v2', rollout }] })
+  const coloured = renderStatus(status, { ...look, colours: true })
+  expect(coloured).toContain('\u001b[31mFailed\u001b[39m')
+  expect(stripVTControlCharacters(coloured)).toBe(renderStatus(status, look))
+})
+
+test('says a change in one line on a pipe', () => {
+  const [environment] = example().environments
+  if (environment === undefined) throw new Error('the example has one')
+  expect(renderStatusLine(environment)).toBe(
+    'shop → production  r-42 Progressing: 10 % of the traffic to v3; stable v2',
+  )
+})

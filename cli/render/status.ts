@@ -1,0 +1,92 @@
+// What runs where, as a table and a few sentences. Pure; the time is given.
+import type { RolloutView, StatusView } from '@humdrum/contract/api.ts'
+import { formatEvidence } from '@humdrum/core/rollout/explain.ts'
+import { isOver } from '@humdrum/core/rollout/state.ts'
+import { formatDuration, formatPercent, ppm } from '@humdrum/core/time.ts'
+import Table from 'cli-table3'
+import { createColors } from 'picocolors'
+import { count } from './words.ts'
+
+export type StatusLook = { readonly now: number; readonly colours: boolean }
+
+type EnvironmentView = StatusView['environments'][number]
+
+export const renderStatus = (status: StatusView, { now, colours }: StatusLook): string => {
+  const foot = processWords(status, now)
+  if (status.environments.length === 0) {
+    return `nothing was deployed here yet\n  go to the folder of an app and say: humdrum deploy\n\n${foot}\n`
+  }
+  const paint = createColors(colours)
+  const table = new Table({
+    head: ['app', 'environment', 'stable', 'rollout', 'phase', 'weight', 'evidence', 'since'].map((name) =>
+      paint.dim(name),
+    ),
+    chars: plainChars,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+  })
+  for (const view of status.environments) table.push(rowOf(view, { now, colours }))
+  const rows = table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+  return `${[...rows, '', ...status.environments.flatMap(detailsOf), foot].join('\n')}\n`
+}
+
+/** One line per change of an environment, for a pipe. */
+export const renderStatusLine = ({ app, environment, stable, rollout }: EnvironmentView): string =>
+  `${app} → ${environment}  ${rollout.id} ${rollout.phase}: ${rollout.headline}; stable ${stable ?? 'none'}`
+
+const edgeless = ['top', 'bottom', 'mid', 'left', 'right'] as const
+
+const plainChars = Object.fromEntries(
+  edgeless
+    .flatMap((side) => [side, ...joints(side)])
+    .map((name) => [name, ''])
+    .concat([['middle', '']]),
+)
+
+function joints(side: (typeof edgeless)[number]): readonly string[] {
+  if (side === 'top' || side === 'bottom') return [`${side}-mid`, `${side}-left`, `${side}-right`]
+  return side === 'mid' ? ['left-mid', 'mid-mid', 'right-mid'] : []
+}
+
+const rowOf = ({ app, environment, stable, rollout }: EnvironmentView, { now, colours }: StatusLook): string[] => {
+  const { phase, step, steps, weight } = rollout
+  const stepWords = phase === 'Progressing' && step !== null ? ` ${step + 1} of ${steps.length}` : ''
+  const judged = rollout.from !== null && rollout.kind === 'deploy'
+  return [
+    app,
+    environment,
+    stable ?? '–',
+    `${rollout.id} ${rollout.release}`,
+    `${paintPhase(phase, colours)}${stepWords}`,
+    weight === null ? '?' : formatPercent(ppm(weight)),
+    judged ? formatEvidence(rollout.evidence) : '–',
+    formatDuration(Math.max(0, now - rollout.since)),
+  ]
+}
+
+const paintPhase = (phase: RolloutView['phase'], colours: boolean): string => {
+  const paint = createColors(colours)
+  if (phase === 'Succeeded') return paint.green(phase)
+  if (phase === 'Failed' || phase === 'RolledBack' || phase === 'RollingBack') return paint.red(phase)
+  return phase === 'Paused' || phase === 'NeedsHuman' || phase === 'Frozen' ? paint.yellow(phase) : phase
+}
+
+const detailsOf = ({ app, environment, rollout }: EnvironmentView): readonly string[] => [
+  `${app} → ${environment}: ${rollout.headline}`,
+  ...rollout.releases.map(
+    ({ release, role, instances, ready, restarts }) =>
+      `  ${release} (${role})  ${ready} of ${count(instances, 'instance')} ready${restarts === 0 ? '' : `, ${count(restarts, 'restart')}`}`,
+  ),
+  ...(isOver(rollout) || rollout.reason === null || rollout.headline.includes(rollout.reason)
+    ? []
+    : [`  ${rollout.reason}`]),
+  '',
+]
+
+const processWords = ({ server, edge }: StatusView, now: number): string => {
+  const state = edge.reachable ? '' : '  does not answer the server (what it serves, it goes on serving)'
+  const uptime = formatDuration(Math.max(0, now - server.startedAt))
+  return `server  ${server.url}  ${server.version}, up ${uptime}\nedge    ${edge.url}${state}`
+}

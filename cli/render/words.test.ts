@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { count, formatBytes, formatMilliseconds, shortDigest } from './words.ts'
+
+test('says sizes as disks are sold, with two figures', () => {
+  expect([0, 999, 1_000, 4_840_000, 123_400_000, 2_000_000_000_000].map(formatBytes)).toEqual([
+    '0 B',
+    '999 B',
+    '1 kB',
+    '4.8 MB',
+    '123 MB',
+    '2000 GB',
+  ])
+})
+
+test('keeps the part of a millisecond where that is the point', () => {
+  expect([0.314, 3, 12.7].map(formatMilliseconds)).toEqual(['0.31 ms', '3 ms', '13 ms'])
+})
+
+test('shortens a digest to what lift takes', () => {
+  expect(shortDigest(`sha256:3f9a1c0e2b4d${'0'.repeat(52)}`)).toBe('3f9a1c0e2b4d')
+})
+
+test('counts one thing and many', () => {
+  expect([count(1, 'instance'), count(0, 'instance'), count(1_200, 'request')]).toEqual([
+    '1 instance',
+    '0 instances',
+    '1,200 requests',
+  ])
+})
