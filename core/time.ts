@@ -31,7 +31,12 @@ export const formatPercent = (share: PartsPerMillion): string => `${Number((shar
 /** `350 ms`, `2.1 s`, `2:04`, `1:02:03`: a duration as people read it. */
 export const formatDuration = (ms: number): string => {
   if (ms < 1_000) return `${Math.round(ms)} ms`
-  if (ms < 60_000) return `${Number((ms / 1_000).toFixed(1))} s`
+  if (ms < 59_950) return `${Number((ms / 1_000).toFixed(1))} s`
+  return formatClock(ms)
+}
+
+/** `0:12`, `2:04`, `1:02:03`: a duration that is looked at while it passes, always in the same columns. */
+export const formatClock = (ms: number): string => {
   const total = Math.round(ms / 1_000)
   const pad = (value: number): string => String(value).padStart(2, '0')
   const [hours, minutes, seconds] = [Math.floor(total / 3_600), Math.floor(total / 60) % 60, total % 60]

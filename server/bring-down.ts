@@ -24,7 +24,7 @@ export const bringDown = async (config: ServerConfig, say: (text: string) => voi
   say(
     instances === 0 && edge === null
       ? 'nothing was running'
-      : `stopped ${instances} instances${edge === null ? '' : ' and the edge'}`,
+      : `stopped ${instances} ${instances === 1 ? 'instance' : 'instances'}${edge === null ? '' : ' and the edge'}`,
   )
   return ok(null)
 }

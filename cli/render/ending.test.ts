@@ -34,14 +34,14 @@ ship a fix       humdrum deploy production`,
 test('promises no error rate where the guardrail decided', () => {
   const reason = 'the last requests to it all failed while stable was well'
   const words = told({ phase: 'RolledBack', trip: exampleTrip({ rule: 'recent' }), reason })
-  expect(words).toContain('\nThe last requests to it all failed while stable was well.\n')
+  expect(words).toContain('\nthe last requests to it all failed while stable was well.\n')
   expect(words).not.toContain('1 in 100')
 })
 
 test('says who aborted it, and rejects nothing', () => {
   expect(told({ phase: 'RolledBack', reason: 'ada aborted it: orders are lost' })).toBe(
     `bad: rolled back to v2
-Ada aborted it: orders are lost.
+ada aborted it: orders are lost.
 
 what it logged   humdrum logs shop --release v3
 ship a fix       humdrum deploy production`,
@@ -65,7 +65,7 @@ test('asks for a fix of a deploy, not of a way back', () => {
 test('names the commands that end a pause', () => {
   expect(told({ phase: 'Paused', reason: 'this step waits for a person' })).toBe(
     `waits: paused with 10 % to v3
-This step waits for a person.
+this step waits for a person.
 
 go on            humdrum resume --app shop --environment production
 go back          humdrum abort --app shop --environment production`,

@@ -72,7 +72,7 @@ const trippedBecause = (view: RolloutView, trip: Trip): readonly string[] => {
   ]
 }
 
-const reasonOf = ({ reason }: RolloutView): readonly string[] => (reason === null ? [] : [`${capitalised(reason)}.`])
+const reasonOf = ({ reason }: RolloutView): readonly string[] => (reason === null ? [] : [`${reason}.`])
 
 const rejectionOf = (view: RolloutView): readonly string[] =>
   view.rejected

@@ -85,8 +85,8 @@ test('keeps a line of every stage on a terminal', () => {
   expect(followed.kept()).toBe(
     `✓ preflight   way back checked: v2 is present and verified. Not checked: queues
 ✓ candidate   2 of 2 ready in 800 ms
-✓ 1 %         9.1 s    errors 0 of 24 (0 %)     vs 0.083 %  evidence 1 : 1  (rolls back at 100)
-● 10 %        12 s     errors 9 of 121 (7.4 %)  vs 0.092 %  evidence 1,204 : 1  (rolls back at 100)
+✓ 1 %         0:09     errors 0 of 24 (0 %)     vs 0.083 %  evidence 1 : 1  (rolls back at 100)
+● 10 %        0:12     errors 9 of 121 (7.4 %)  vs 0.092 %  evidence 1,204 : 1  (rolls back at 100)
 ${tripEnding}`,
   )
 })
@@ -95,13 +95,13 @@ test('rewrites one line on a terminal while a stage goes on', () => {
   const followed = followedOn(true)
   playTrip(followed)
   expect(followed.live()).toEqual([
-    '● artifact    is placed and verified  0 ms',
-    '● candidate   1 of 2 ready  400 ms',
-    '● 1 %         50 ms    no request yet                       evidence 1 : 1  (rolls back at 100)  th',
-    '● 1 %         7.1 s    errors 0 of 24 (0 %)     vs 0.083 %  evidence 1 : 1  (rolls back at 100)',
-    '● 10 %        1 s      errors 3 of 80 (3.8 %)   vs 0.092 %  evidence 0.62 : 1  (rolls back at 100)',
-    '● 10 %        3 s      errors 3 of 80 (3.8 %)   vs 0.092 %  evidence 0.62 : 1  (rolls back at 100)',
-    '● 10 %        12 s     errors 9 of 121 (7.4 %)  vs 0.092 %  evidence 1,204 : 1  (rolls back at 100)',
+    '● artifact    is placed and verified  0:00',
+    '● candidate   1 of 2 ready  0:00',
+    '● 1 %         0:00     no request yet                       evidence 1 : 1  (rolls back at 100)  th',
+    '● 1 %         0:07     errors 0 of 24 (0 %)     vs 0.083 %  evidence 1 : 1  (rolls back at 100)',
+    '● 10 %        0:01     errors 3 of 80 (3.8 %)   vs 0.092 %  evidence 0.62 : 1  (rolls back at 100)',
+    '● 10 %        0:03     errors 3 of 80 (3.8 %)   vs 0.092 %  evidence 0.62 : 1  (rolls back at 100)',
+    '● 10 %        0:12     errors 9 of 121 (7.4 %)  vs 0.092 %  evidence 1,204 : 1  (rolls back at 100)',
   ])
 })
 
@@ -113,11 +113,11 @@ test('writes a line per change on a pipe, and moves no cursor', () => {
 · starting 2 instances of v3
 ✓ candidate   2 of 2 ready in 800 ms
 · 1 % of the traffic to v3
-● 1 %         7.1 s    errors 0 of 24 (0 %)     vs 0.083 %  evidence 1 : 1  (rolls back at 100)
-✓ 1 %         9.1 s    errors 0 of 24 (0 %)     vs 0.083 %  evidence 1 : 1  (rolls back at 100)
+● 1 %         0:07     errors 0 of 24 (0 %)     vs 0.083 %  evidence 1 : 1  (rolls back at 100)
+✓ 1 %         0:09     errors 0 of 24 (0 %)     vs 0.083 %  evidence 1 : 1  (rolls back at 100)
 · 10 % of the traffic to v3
-● 10 %        12 s     errors 9 of 121 (7.4 %)  vs 0.092 %  evidence 1,204 : 1  (rolls back at 100)
-● 10 %        12 s     errors 9 of 121 (7.4 %)  vs 0.092 %  evidence 1,204 : 1  (rolls back at 100)
+● 10 %        0:12     errors 9 of 121 (7.4 %)  vs 0.092 %  evidence 1,204 : 1  (rolls back at 100)
+● 10 %        0:12     errors 9 of 121 (7.4 %)  vs 0.092 %  evidence 1,204 : 1  (rolls back at 100)
 · going back to v2: errors
 ${tripEnding}`,
   )

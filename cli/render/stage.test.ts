@@ -48,7 +48,7 @@ test('says where it goes back to', () => {
 })
 
 test('never tells a time below zero, whatever the clocks say', () => {
-  expect(told({ phase: 'RollingBack', since: 90_000 })).toBe('going back  to v2  0 ms')
+  expect(told({ phase: 'RollingBack', since: 90_000 })).toBe('going back  to v2  0:00')
 })
 
 test('sums up how the candidate was raised', () => {

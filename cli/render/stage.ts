@@ -3,7 +3,7 @@
 import type { RolloutView } from '@humdrum/contract/api.ts'
 import { failedOf, formatEvidence } from '@humdrum/core/rollout/explain.ts'
 import type { Phase } from '@humdrum/core/rollout/state.ts'
-import { formatDuration, formatPercent, ppm } from '@humdrum/core/time.ts'
+import { formatClock, formatDuration, formatPercent, ppm } from '@humdrum/core/time.ts'
 import { count, labelled } from './words.ts'
 
 /** A phase, or a step of Progressing, and since when. */
@@ -15,7 +15,7 @@ export const isSameStage = (one: Stage, other: Stage): boolean => one.phase === 
 
 /** `10 %       0:12  errors 9 of 121 (7.4 %)  vs 0.1 %  evidence 1,204 : 1  (rolls back at 100)`. */
 export const stageWords = (stage: Stage, view: RolloutView, at: number): string => {
-  const spent = formatDuration(Math.max(0, at - stage.since))
+  const spent = formatClock(Math.max(0, at - stage.since))
   switch (stage.phase) {
     case 'Pending':
       return labelled('artifact', `is placed and verified  ${spent}`)

@@ -122,7 +122,7 @@ export const checkWayBack = async (
   const wayBack = {
     checked: [
       `${release.version} is present and verified`,
-      `${release.version} keeps its ${present.instances} instances until the end`,
+      `${release.version} keeps its ${present.instances === 1 ? 'instance' : `${present.instances} instances`} until the end`,
     ],
     notChecked: ['data that the new release writes', 'queues', 'external services', 'memory for both releases'],
   }
