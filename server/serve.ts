@@ -83,6 +83,9 @@ const serveWith = async (config: ServerConfig, store: Store, say: Say): Promise<
     await router.observe() // whoever finds the API finds it ready
     url = `http://127.0.0.1:${listening.value}`
     writeCliFile(placesIn(config.home).cli, { url, token, pid: process.pid })
+    // Before anybody is told that it serves: who reads that may ask it to end.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => parts.stopping.resolve({ everything: false }))
     const meanwhile = edge.value.adopted ? '  (the edge went on meanwhile)' : ''
     say(`humdrum ${serverVersion} serves on ${url}; apps on ${router.url()}${meanwhile}`)
     await runUntilStopped(parts)
@@ -95,8 +98,6 @@ const serveWith = async (config: ServerConfig, store: Store, say: Say): Promise<
 
 const runUntilStopped = async ({ store, machine, router, say, stopping }: Parts): Promise<void> => {
   const engine = startEngine({ store, target: machine.target, router, now, log: logTo(say) }, pace)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => stopping.resolve({ everything: false }))
   const { everything } = await stopping.promise
   await engine.close()
   if (everything) await machine.target.stopAll()

@@ -4,9 +4,9 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { ApiRoute } from '@humdrum/contract/api.ts'
 import { problemSchema, routes } from '@humdrum/contract/api.ts'
-import { createClient } from '@humdrum/contract/client.ts'
 import { expect, test } from 'vitest'
-import { deployed, startHttp } from './started-http.ts'
+import type { StartedHttp } from './started-http.ts'
+import { config, deployed, startHttp, streamOf } from './started-http.ts'
 
 const problemIn = async (response: Response) => {
   expect(response.headers.get('content-type')).toBe('application/problem+json')
@@ -23,6 +23,15 @@ const statusWithHost = (url: string, headers: Record<string, string>): Promise<n
       .on('error', reject)
       .end()
   })
+
+/** Everything that an answer says, its headers too. */
+const answerTo = async ({ fetch: ask }: StartedHttp, asked: string, body: unknown = {}) => {
+  const [method = '', path = ''] = asked.split(' ')
+  const sent = method === 'GET' ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+  const response = await ask(path, { method, ...sent })
+  const said = `${JSON.stringify([...response.headers])}${await response.text()}`
+  return { path, status: response.status, said }
+}
 
 const addresses: readonly ApiRoute[] = Object.values(routes)
 
@@ -47,12 +56,6 @@ test.for([undefined, 'Bearer wrong', 'Bearer', 'Basic d3Jvbmc='])(
   },
 )
 
-test('a wrong token reaches the client as the fault that it is', async () => {
-  await using http = await startHttp()
-  const stranger = createClient({ url: http.url, token: 'wrong', actor: 'eve' })
-  await expect(stranger.status()).rejects.toMatchObject({ fault: { code: 'HD1102' } })
-})
-
 test('takes the scheme in any case and nothing that only begins as the token', async () => {
   await using http = await startHttp()
   const status = async (authorization: string) =>
@@ -60,6 +63,17 @@ test('takes the scheme in any case and nothing that only begins as the token', a
   expect(await status(`bearer ${http.token}`)).toBe(200)
   expect(await status(`Bearer ${http.token}x`)).toBe(401)
   expect(await status(`Bearer ${http.token.slice(0, -1)}`)).toBe(401)
+})
+
+test.for(['HEAD', 'OPTIONS'])('answers no %s, and lets no page of another origin ask', async (method) => {
+  await using http = await startHttp()
+  const asked = { method, headers: { origin: 'https://evil.example', 'access-control-request-method': 'POST' } }
+  for (const path of ['/livez', '/v1/status', '/v1/rollouts', '/openapi.json']) {
+    expect((await fetch(`${http.url}${path}`, asked)).status).toBe(401)
+    const response = await http.fetch(path, asked)
+    expect([path, response.status, (await response.text()) === '']).toEqual([path, 404, method === 'HEAD'])
+    expect([...response.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
+  }
 })
 
 type Refusal = readonly [
@@ -156,6 +170,25 @@ test('tells the log what broke, with its causes, and the client nothing but wher
   })
 })
 
+test('no answer holds a token, the value of a variable, or a stack', async () => {
+  const secret = 'sesame'
+  await using http = await startHttp(
+    {},
+    { missingVariables: ({ env }) => (env['DB'] === undefined ? [] : ['SHOP_DB']) },
+  )
+  const run = (env: unknown) => ({ ...config, run: { ...config.run, env } })
+  const { digest } = await http.client.putArtifact(streamOf('one'))
+  const answers = [await answerTo(http, 'GET /openapi.json')]
+  for (const env of [{ KEY: secret, DB: secret }, { KEY: [secret] }, { KEY: secret }])
+    answers.push(await answerTo(http, 'POST /v1/rollouts', { config: run(env), artifact: digest }))
+  for (const { method, path } of addresses.filter((route) => route.path !== routes.events.path))
+    answers.push(await answerTo(http, `${method} ${path.replace(/:id/, 'r-1')}?app=shop`, { reason: 'x' }))
+  expect(answers.filter(({ status }) => status < 300).length).toBeGreaterThan(8)
+  for (const { path, said } of answers)
+    for (const word of [secret, http.token, '\\n    at ', 'node_modules', '.ts:'])
+      expect(said.includes(word), `${word} in the answer to ${path}`).toBe(false)
+})
+
 test('what is no HTTP gets a problem as well', async () => {
   await using http = await startHttp()
   const socket = connect(Number(new URL(http.url).port), '127.0.0.1')
@@ -166,10 +199,10 @@ test('what is no HTTP gets a problem as well', async () => {
 })
 
 test('on loopback answers only to names of this machine', async () => {
-  await using http = await startHttp({ host: 'deploy.internal' })
+  await using http = await startHttp()
   const { port } = new URL(http.url)
   const authorization = `Bearer ${http.token}`
-  for (const host of [`127.0.0.1:${port}`, 'localhost', `LOCALHOST:${port}`, `[::1]:${port}`, 'deploy.internal'])
+  for (const host of [`127.0.0.1:${port}`, 'localhost', `LOCALHOST:${port}`, `[::1]:${port}`])
     expect.soft([host, await statusWithHost(http.url, { host, authorization })]).toEqual([host, 200])
   for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example', 'localhost@evil'])
     expect.soft([host, await statusWithHost(http.url, { host, authorization })]).toEqual([host, 403])

@@ -1,8 +1,7 @@
 // The HTTP API as a Fastify instance: the guard before everything, a handler for every route of the contract, problem
 // details for whatever goes wrong. It does not listen by itself and knows nothing of the engine.
 import swagger from '@fastify/swagger'
-import type { Fault } from '@humdrum/core/errors.ts'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import Fastify from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
@@ -18,7 +17,6 @@ import { swaggerOptions } from './openapi.ts'
 import type { HttpParts } from './parts.ts'
 import { createRefusals, refuseConnection, sendFault } from './refusals.ts'
 import { registerRoutes } from './register.ts'
-import type { RequestsUnderWay } from './requests-under-way.ts'
 import { createRequestsUnderWay } from './requests-under-way.ts'
 import { createRolloutHandlers } from './rollouts.ts'
 import { createStatus } from './status.ts'
@@ -31,30 +29,31 @@ const longestParameter = 200
 const silentConnectionMs = 30_000
 
 /**
- * The API, ready for `listen`. `close()` ends streams and uploads at once and lets other requests be answered.
+ * The API, ready for `listen`. `close()` ends streams and uploads at once, lets other requests be answered, and waits for
+ * nobody who has not asked anything.
  *
  *     const http = createHttp(parts)
  *     await http.listen({ host: '127.0.0.1', port: 7700 })
  */
 export const createHttp = (parts: HttpParts): FastifyInstance => {
   const refusals = createRefusals(parts)
-  const underWay = createRequestsUnderWay()
   const metrics = createMetrics(parts.store)
   const app = Fastify({
     logger: false,
     bodyLimit: largestBodyBytes,
     exposeHeadRoutes: false,
-    return503OnClosing: false, // said as a problem, by the gate
+    return503OnClosing: false, // it would be no problem detail; what came in before the end is answered
     routerOptions: { maxParamLength: longestParameter },
     http: { keepAlive: true, keepAliveInitialDelay: silentConnectionMs },
     clientErrorHandler: refuseConnection,
     // An address that cannot be decoded meets no hook: it is guarded here.
     frameworkErrors: (error, request, reply) => {
-      const refused = gate(request)
+      const refused = guard(request.headers)
       return refused === null ? refusals.answer(error, request, reply) : sendFault(reply, refused)
     },
   })
-  const gate = createGate(app, parts, underWay)
+  const guard = createGuard(parts.tokenHash, app.server)
+  const underWay = createRequestsUnderWay(app.server)
 
   app.removeContentTypeParser('text/plain')
   app.setValidatorCompiler<z.ZodType>(({ schema, httpPart }) => validate(schema, partOf(httpPart)))
@@ -63,10 +62,11 @@ export const createHttp = (parts: HttpParts): FastifyInstance => {
   app.setNotFoundHandler(({ method }, reply) =>
     sendFault(reply, { code: 'HD9002', reason: `nothing here takes ${method}` }),
   )
-  app.addHook('onRequest', async (request, reply) => {
-    const refused = gate(request)
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    const refused = guard(headers)
     return refused === null ? undefined : sendFault(reply, refused)
   })
+  app.addHook('preClose', async () => underWay.endAll())
   measure(app, metrics)
   app.register(swagger, swaggerOptions(parts.server.version))
   app.register(async (scope) => {
@@ -85,19 +85,6 @@ const handlersOf = (parts: HttpParts, metrics: Metrics): Handlers => ({
   events: createEvents(parts),
   logs: createLogs(parts),
 })
-
-type Gate = (request: FastifyRequest) => Fault | null
-
-/** Nobody without the token, and nobody any more when the server ends. */
-const createGate = (app: FastifyInstance, { tokenHash, host }: HttpParts, underWay: RequestsUnderWay): Gate => {
-  const guard = createGuard({ tokenHash, server: app.server, host })
-  let isClosing = false
-  app.addHook('preClose', async () => {
-    isClosing = true
-    underWay.endAll()
-  })
-  return ({ headers }) => guard(headers) ?? (isClosing ? { code: 'HD1101', reason: 'it is stopping' } : null)
-}
 
 const partOf = (httpPart: string | undefined): 'body' | 'query' | 'path' => {
   if (httpPart === 'querystring') return 'query'

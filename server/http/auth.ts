@@ -8,19 +8,15 @@ export type Guard = (headers: {
   readonly authorization?: string | undefined
 }) => Fault | null
 
-export type Guarding = {
-  /** sha256 of the token, in hexadecimal digits. */
-  readonly tokenHash: string
-  readonly server: Server
-  readonly host: string | undefined
-}
-
-/** Refuses with HD9003 (another host name) or HD1102 (no token, or a wrong one). */
-export const createGuard = ({ tokenHash, server, host }: Guarding): Guard => {
+/**
+ * Refuses with HD9003 (another host name) or HD1102 (no token, or a wrong one). `tokenHash` is the sha256 of the token, in
+ * hexadecimal digits.
+ */
+export const createGuard = (tokenHash: string, server: Server): Guard => {
   const expected = Buffer.from(tokenHash, 'hex')
   if (expected.length !== 32) throw new Error('the hash of the token is not a sha256')
   return (headers) => {
-    if (!isOurName(headers.host, server, host)) return { code: 'HD9003', reason: 'it was called by another host name' }
+    if (!isOurName(headers.host, server)) return { code: 'HD9003', reason: 'it was called by another host name' }
     const token = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1]
     if (token === undefined) return { code: 'HD1102', reason: 'the request has none' }
     // Both sides have 32 bytes whatever was presented, so the time tells nothing about either.
@@ -33,12 +29,12 @@ export const createGuard = ({ tokenHash, server, host }: Guarding): Guard => {
 const loopbackNames = ['127.0.0.1', 'localhost', '[::1]']
 
 /** A page whose host name was pointed at this machine (DNS rebinding) still calls the server by that name. */
-const isOurName = (header: string | undefined, server: Server, configured: string | undefined): boolean => {
+const isOurName = (header: string | undefined, server: Server): boolean => {
   const address = server.address()
   const listening = typeof address === 'object' && address !== null ? address.address : '127.0.0.1'
   if (!isLoopback(listening)) return true
   const name = /^(\[[0-9a-f:.]+\]|[^:]*)(?::\d{1,5})?$/i.exec(header ?? '')?.[1]?.toLowerCase() ?? ''
-  return [...loopbackNames, listening, configured?.toLowerCase()].includes(name)
+  return [...loopbackNames, listening].includes(name)
 }
 
 const isLoopback = (address: string): boolean => /^(::ffff:)?127\./.test(address) || address === '::1'

@@ -3,16 +3,15 @@
 import { performance } from 'node:perf_hooks'
 import type { RolloutView } from '@humdrum/contract/api.ts'
 import { parseRolloutId } from '@humdrum/contract/config/names.ts'
-import type { Result } from '@humdrum/core/errors.ts'
-import { FaultError, failed, ok } from '@humdrum/core/errors.ts'
 import type { RolloutId } from '@humdrum/core/ids.ts'
 import type { Store } from '../store/open.ts'
 import type { StoredTransition } from '../store/records.ts'
 import { transitionsAfter } from '../store/records.ts'
+import { getRollout } from '../store/rollouts.ts'
 import { createBell } from './bell.ts'
-import type { Asked, Handler } from './handler.ts'
+import type { Handler } from './handler.ts'
 import type { HttpParts } from './parts.ts'
-import { granted } from './problem.ts'
+import { refuse } from './problem.ts'
 import { readView } from './read-views.ts'
 import { transitionView } from './views.ts'
 
@@ -90,22 +89,20 @@ const createProgress = (store: Store, rollout: RolloutId | null, leastMs: number
 export const createEvents =
   ({ store }: HttpParts): Handler<'events'> =>
   async ({ query, request, reply, gone }) => {
-    const after = granted(resumeFrom(request.headers['last-event-id'], query.after))
-    const rollout = query.rollout === undefined ? null : await known(store, query)
+    const after = resumeFrom(request.headers['last-event-id'], query.after)
+    const rollout = query.rollout === undefined ? null : await known(store, query.rollout)
     reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
     return serverEvents(store, { rollout, after, signal: gone })
   }
 
-const known = async (store: Store, { rollout: name = '' }: Asked<'events'>['query']): Promise<RolloutId> => {
+const known = async (store: Store, name: string): Promise<RolloutId> => {
   const id = parseRolloutId(name)
-  if (id === null || (await readView(store.db, id)) === null)
-    throw new FaultError({ code: 'HD4003', reason: JSON.stringify(name) })
-  return id
+  return id === null || (await getRollout(store.db, id)) === null ? refuse('HD4003', JSON.stringify(name)) : id
 }
 
 /** A browser that connects again sends the header and repeats the address: the header is the newer of the two. */
-const resumeFrom = (header: string | string[] | undefined, after: number | undefined): Result<number> => {
-  if (header === undefined || header === '') return ok(after ?? 0)
-  const id = /^\d{1,15}$/.test(String(header)) ? Number(header) : null
-  return id === null ? failed('HD9001', 'Last-Event-ID is no id of an event', { place: 'last-event-id' }) : ok(id)
+const resumeFrom = (header: string | string[] | undefined, after = 0): number => {
+  if (header === undefined || header === '') return after
+  const isId = /^\d{1,15}$/.test(String(header))
+  return isId ? Number(header) : refuse('HD9001', 'Last-Event-ID is no id of an event', 'last-event-id')
 }

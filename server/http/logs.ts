@@ -1,12 +1,13 @@
 // What instances wrote, a JSON object a line. Where the lines are kept is for others to know.
 import type { LogEntry } from '@humdrum/contract/api.ts'
-import { parseAppName, parseEnvironmentName, parseVersion } from '@humdrum/contract/config/names.ts'
-import { FaultError } from '@humdrum/core/errors.ts'
+import { parseVersion } from '@humdrum/contract/config/names.ts'
+import type { AppName, Version } from '@humdrum/core/ids.ts'
+import type { Store } from '../store/open.ts'
 import { getRelease } from '../store/records.ts'
 import type { Asked, Handler } from './handler.ts'
 import type { HttpParts, LogQuery } from './parts.ts'
-import { granted } from './problem.ts'
-import { newestIn } from './scope.ts'
+import { granted, refuse } from './problem.ts'
+import { meantBy } from './scope.ts'
 
 export const createLogs =
   (parts: HttpParts): Handler<'logs'> =>
@@ -28,18 +29,19 @@ async function* followed(entries: AsyncIterable<LogEntry>): AsyncGenerator<strin
 
 /** Fails with HD4001, HD2104 or HD4004. */
 const parse = async ({ store }: HttpParts, query: Asked<'logs'>['query']): Promise<LogQuery> => {
-  granted(await newestIn(store.db, query))
-  const app = parseAppName(query.app)
-  const environment = query.environment === undefined ? null : parseEnvironmentName(query.environment)
-  const release = query.release === undefined ? null : parseVersion(query.release)
-  if (app === null) throw new Error('an app was deployed under a name that is none')
-  const isKnown =
-    query.release === undefined || (release !== null && (await getRelease(store.db, app, release)) !== null)
-  if (!isKnown) throw new FaultError({ code: 'HD4004', reason: `${JSON.stringify(query.release)} of ${app}` })
+  const { app, environment } = granted(await meantBy(store.db, query))
+  if (app === undefined) throw new Error('the app that was named has no name')
+  const release = query.release === undefined ? undefined : await known(store, app, query.release)
   return {
     app,
     tail: query.tail,
-    ...(environment === null ? {} : { environment }),
-    ...(release === null ? {} : { release }),
+    ...(environment === undefined ? {} : { environment }),
+    ...(release === undefined ? {} : { release }),
   }
+}
+
+const known = async (store: Store, app: AppName, name: string): Promise<Version> => {
+  const version = parseVersion(name)
+  const isKnown = version !== null && (await getRelease(store.db, app, version)) !== null
+  return isKnown ? version : refuse('HD4004', `${JSON.stringify(name)} of ${app}`)
 }

@@ -10,7 +10,7 @@ import {
   transitionSchema,
 } from '@humdrum/contract/api.ts'
 import type { FastifySchema } from 'fastify'
-import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 
 const named = {
@@ -22,11 +22,8 @@ const named = {
   LogEntry: logEntrySchema,
 }
 
-const registryOf = () => {
-  const registry = z.registry<{ id: string }>()
-  for (const [id, schema] of Object.entries(named)) registry.add(schema, { id })
-  return registry
-}
+// The global registry, as it is the one that knows the descriptions.
+for (const [id, schema] of Object.entries(named)) z.globalRegistry.add(schema, { id })
 
 /** The schema of a route as Fastify takes it; made of the table's own schemas. */
 export const schemaOf = (name: RouteName, route: ApiRoute): FastifySchema => {
@@ -51,25 +48,27 @@ const actorHeader = { 'x-humdrum-actor': { type: 'string', maxLength: 64, descri
 const resumeHeader = { 'last-event-id': { type: 'string', description: 'the last event that was received' } }
 const tarBody = { content: { 'application/x-tar': { schema: { type: 'string', format: 'binary' } } } }
 
-export const swaggerOptions = (version: string): FastifyDynamicSwaggerOptions => {
-  const schemaRegistry = registryOf()
-  const transform = createJsonSchemaTransform({ schemaRegistry })
-  return {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'Humdrum', version, description: 'Build once, deploy progressively, watch, undo.' },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-      security: [{ token: [] }],
-    },
-    transform: (given) => {
-      const { schema, url } = transform(given)
-      const { method } = given.route
-      const headers = given.schema?.operationId === 'events' ? resumeHeader : method === 'POST' ? actorHeader : null
-      // Added to the document alone: a schema that Fastify checks would take every other header off the request.
-      if (headers !== null) schema.headers = { type: 'object', properties: headers }
-      if (given.schema?.operationId === 'putArtifact') schema.body = tarBody
-      return { schema, url }
-    },
-    transformObject: createJsonSchemaTransformObject({ schemaRegistry }),
-  }
-}
+export const swaggerOptions = (version: string): FastifyDynamicSwaggerOptions => ({
+  openapi: {
+    openapi: '3.1.0',
+    info: { title: 'Humdrum', version, description: 'Build once, deploy progressively, watch, undo.' },
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    security: [{ token: [] }],
+  },
+  transform: (given) => {
+    const { schema, url } = jsonSchemaTransform(given)
+    const { method } = given.route
+    const headers = given.schema?.operationId === 'events' ? resumeHeader : method === 'POST' ? actorHeader : null
+    // Added to the document alone: a schema that Fastify checks would take every other header off the request.
+    if (headers !== null) schema.headers = { type: 'object', properties: headers }
+    if (given.schema?.operationId === 'putArtifact') schema.body = tarBody
+    return { schema, url }
+  },
+  transformObject: (given) => {
+    const document = jsonSchemaTransformObject(given)
+    const schemas = 'components' in document ? (document.components?.schemas ?? {}) : {}
+    // Each comes twice, as an answer and as a body: no route takes one as its body.
+    for (const id of Object.keys(schemas)) if (!(id in named)) delete schemas[id]
+    return document
+  },
+})

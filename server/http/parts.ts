@@ -40,8 +40,6 @@ export type HttpParts = {
   readonly onStop: (everything: boolean) => void
   /** Rollouts (`r-42`) whose grant will lapse without the server. */
   readonly lapsing: () => Promise<string[]>
-  /** The host that the server was told to listen on, where it is a name of its own for this machine. */
-  readonly host?: string
   /** Takes the log lines about what broke; standard error without it. */
   readonly log?: (line: string) => void
 }

@@ -61,6 +61,11 @@ export const problemOf = (fault: Fault): Problem => ({
   next: nextStep(fault),
 })
 
+/** A fault on its way to the border. */
+export const refuse = (code: FaultCode, reason: string, place?: string): never => {
+  throw new FaultError({ code, reason, ...(place === undefined ? {} : { place }) })
+}
+
 /** The value, or the fault on its way to the border. */
 export const granted = <Value>(result: Result<Value>): Value => {
   if (!result.ok) throw new FaultError(result.fault)

@@ -47,7 +47,7 @@ const optionsOf = (name: RouteName, route: ApiRoute, given: Registering): RouteO
     if (typeof answer === 'string') return answer
     // Its end is the end of the connection, so that a server that stops waits for nobody.
     reply.header('connection', 'close')
-    return reply.send(Readable.from(noted(answer, request, given.refusals), { objectMode: false }))
+    return reply.send(Readable.from(noted(answer, { request, reply }, given.refusals), { objectMode: false }))
   },
 })
 
@@ -70,11 +70,12 @@ const call = (name: RouteName, { handlers, underWay }: Registering, exchange: Ex
 
 type Answer = string | object | AsyncIterable<string>
 
-async function* noted(pieces: Answer, request: FastifyRequest, refusals: Refusals): AsyncGenerator<string> {
+/** What breaks before the first piece is answered, and noted there. */
+async function* noted(pieces: Answer, { request, reply }: Exchange, refusals: Refusals): AsyncGenerator<string> {
   try {
     yield* pieces as AsyncIterable<string>
   } catch (error) {
-    if (!request.raw.destroyed) refusals.note(error, request)
+    if (reply.raw.headersSent && !reply.raw.destroyed) refusals.note(error, request)
     throw error
   }
 }

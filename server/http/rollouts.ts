@@ -1,19 +1,18 @@
 // Rollouts: begun, ordered about, listed. Decisions are made in delivery/; here they are only asked for and shown.
 import type { RolloutView } from '@humdrum/contract/api.ts'
-import { parseAppName, parseEnvironmentName, parseRolloutId, parseVersion } from '@humdrum/contract/config/names.ts'
+import { parseRolloutId, parseVersion } from '@humdrum/contract/config/names.ts'
 import { parseConfigValue } from '@humdrum/contract/config/parse.ts'
-import type { Fault } from '@humdrum/core/errors.ts'
-import { FaultError } from '@humdrum/core/errors.ts'
 import type { RolloutId } from '@humdrum/core/ids.ts'
+import { rolloutName } from '@humdrum/core/ids.ts'
 import { deploy } from '../delivery/accept.ts'
 import { order } from '../delivery/order.ts'
 import { rollback } from '../delivery/rollback.ts'
 import { listRollouts } from '../store/rollouts.ts'
 import type { Handlers } from './handler.ts'
 import type { HttpParts } from './parts.ts'
-import { granted } from './problem.ts'
+import { granted, refuse } from './problem.ts'
 import { readView, readViews } from './read-views.ts'
-import { newestIn } from './scope.ts'
+import { meantBy } from './scope.ts'
 
 type RolloutHandlers = Pick<
   Handlers,
@@ -29,7 +28,7 @@ export const createRolloutHandlers = ({ store, delivery }: HttpParts): RolloutHa
       return view(id)
     }
   const view = async (id: RolloutId): Promise<RolloutView> =>
-    (await readView(store.db, id)) ?? refuse(unknownRollout(id))
+    (await readView(store.db, id)) ?? refuse('HD4003', rolloutName(id))
 
   return {
     deploy: async ({ body, actor }) => {
@@ -42,13 +41,9 @@ export const createRolloutHandlers = ({ store, delivery }: HttpParts): RolloutHa
     rollback: async ({ body: { app, environment, to, reason = '' }, actor }) =>
       view(granted(await rollback(delivery, { app, environment, to, reason, actor }))),
     listRollouts: async ({ query }) => {
-      granted(await newestIn(store.db, query))
-      const app = query.app === undefined ? undefined : (parseAppName(query.app) ?? undefined)
-      const environment =
-        query.environment === undefined ? undefined : (parseEnvironmentName(query.environment) ?? undefined)
-      return {
-        rollouts: await readViews(store.db, await listRollouts(store.db, { app, environment, limit: query.limit })),
-      }
+      const { app, environment } = granted(await meantBy(store.db, query))
+      const stored = await listRollouts(store.db, { app, environment, limit: query.limit })
+      return { rollouts: await readViews(store.db, stored) }
     },
     getRollout: async ({ parameters }) => view(rolloutId(parameters.id)),
     abort: ordered('aborted'),
@@ -57,17 +52,11 @@ export const createRolloutHandlers = ({ store, delivery }: HttpParts): RolloutHa
   }
 }
 
-const rolloutId = (name: string): RolloutId => parseRolloutId(name) ?? refuse(unknownRollout(name))
-
-const unknownRollout = (name: string | RolloutId): Fault => ({ code: 'HD4003', reason: JSON.stringify(name) })
+const rolloutId = (name: string): RolloutId => parseRolloutId(name) ?? refuse('HD4003', JSON.stringify(name))
 
 const parseGivenVersion = (version: string | undefined): string | undefined => {
   const isVersion = version === undefined || parseVersion(version) !== null
   const reason =
     'version must be 1 to 64 letters, digits, dots, dashes and underscores, and begin with a letter or digit'
-  return isVersion ? version : refuse({ code: 'HD9001', reason, place: 'version' })
-}
-
-const refuse = (fault: Fault): never => {
-  throw new FaultError(fault)
+  return isVersion ? version : refuse('HD9001', reason, 'version')
 }

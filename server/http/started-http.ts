@@ -23,15 +23,26 @@ export type StartedHttp = AsyncDisposable & {
   readonly store: Store
   readonly client: Client
   readonly logged: readonly string[]
+  /** How many wait for the store to change. */
+  readonly listeners: () => number
   /** A request with the token. */
   fetch(path: string, init?: RequestInit): Promise<Response>
 }
 
-export const startHttp = async (given: Partial<HttpParts> = {}): Promise<StartedHttp> => {
-  const store = await openStore(':memory:')
+export const startHttp = async (
+  given: Partial<HttpParts> = {},
+  delivery: Partial<HttpParts['delivery']> = {},
+): Promise<StartedHttp> => {
+  const { store, listeners } = counted(await openStore(':memory:'))
   const token = randomUUID()
   const logged: string[] = []
-  const app = createHttp({ ...partsOf(store, token), log: (line) => logged.push(line), ...given })
+  const parts = partsOf(store, token)
+  const app = createHttp({
+    ...parts,
+    log: (line) => logged.push(line),
+    ...given,
+    delivery: { ...parts.delivery, ...delivery },
+  })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const fetchWithToken = (path: string, init: RequestInit = {}): Promise<Response> =>
     fetch(`${url}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } })
@@ -41,6 +52,7 @@ export const startHttp = async (given: Partial<HttpParts> = {}): Promise<Started
     token,
     store,
     logged,
+    listeners,
     client: createClient({ url, token, actor: 'ada' }),
     fetch: fetchWithToken,
     [Symbol.asyncDispose]: async () => {
@@ -50,8 +62,21 @@ export const startHttp = async (given: Partial<HttpParts> = {}): Promise<Started
   }
 }
 
+const counted = (store: Store): { store: Store; listeners: () => number } => {
+  let count = 0
+  const onChange: Store['onChange'] = (listener) => {
+    const end = store.onChange(listener)
+    count += 1
+    return () => {
+      end()
+      count -= 1
+    }
+  }
+  return { store: { ...store, onChange }, listeners: () => count }
+}
+
 let clockMs = Date.UTC(2026, 0, 1)
-const now = (): Instant => ++clockMs as Instant
+export const now = (): Instant => ++clockMs as Instant
 
 const partsOf = (store: Store, token: string): HttpParts => ({
   delivery: { store, place: async () => ok(null), missingVariables: () => [], now },

@@ -4,12 +4,12 @@ import type { Handler } from './handler.ts'
 import type { HttpParts } from './parts.ts'
 import { granted } from './problem.ts'
 import { readViews } from './read-views.ts'
-import { newestIn } from './scope.ts'
+import { meantBy } from './scope.ts'
 
 export const createStatus =
   ({ store, server, edge }: HttpParts): Handler<'status'> =>
   async ({ query }) => {
-    const newest = granted(await newestIn(store.db, query))
+    const { newest } = granted(await meantBy(store.db, query))
     const views = await readViews(store.db, newest)
     return {
       server: { version: server.version, url: server.url(), startedAt: server.startedAt, pid: server.pid },

@@ -4,6 +4,7 @@ import { getSetting } from '../store/records.ts'
 import type { Handlers } from './handler.ts'
 import type { Metrics } from './metrics.ts'
 import type { HttpParts } from './parts.ts'
+import { refuse } from './problem.ts'
 
 type UpkeepHandlers = Pick<Handlers, 'stop' | 'livez' | 'readyz' | 'metrics'>
 
@@ -13,16 +14,20 @@ export const createUpkeep = ({ store, edge, lapsing, onStop }: HttpParts, metric
     await getSetting(store.db, 'tokenHash').catch((cause: unknown) => {
       throw new FaultError({ code: 'HD5004', reason: 'it could not be read' }, { cause })
     })
-    if (!edge().reachable) throw new FaultError({ code: 'HD5001', reason: `at ${edge().url}` })
+    const { reachable, url } = edge()
+    if (!reachable) refuse('HD5001', url === '' ? 'it was not started yet' : `at ${url}`)
     return 'ok'
   },
   metrics: async ({ reply }) => {
     reply.type(metrics.contentType)
     return metrics.text()
   },
-  stop: async ({ body: { everything }, reply }) => {
+  stop: async ({ body: { everything }, gone }) => {
     const answer = { lapsing: await lapsing() }
-    reply.raw.once('close', () => onStop(everything))
+    const leave = (): void => onStop(everything)
+    // Whoever does not wait for the answer wants it stopped all the same.
+    if (gone.aborted) leave()
+    else gone.addEventListener('abort', leave)
     return answer
   },
 })

@@ -55,13 +55,11 @@ const planView = ({ plan }: Rollout) => ({
 const stepView = (step: Step): RolloutView['steps'][number] =>
   step.kind === 'setWeight' ? { setWeight: step.weight } : { pauseMs: step.forMs }
 
-const mostEvidence = 1e300
-
 const measuredView = (rollout: Rollout, measurement: Measurement | null) => ({
   weight: weightOf(rollout, measurement),
   candidate: measurement?.candidate ?? { requests: 0, bad: 0 },
   stable: measurement?.stable ?? { requests: 0, bad: 0 },
-  evidence: Math.min(measurement?.evidence ?? 1, mostEvidence),
+  evidence: measurement?.evidence ?? 1,
   trip: tripOf(rollout) ?? measurement?.trip ?? null,
   releases: (measurement?.releases ?? []).map((seen) => ({ ...seen, role: roleOf(rollout, seen.release) })),
 })

@@ -1,7 +1,8 @@
 // Starts the edge, or finds the one that already runs on this home: the edge outlives the server and is adopted by the
 // next one. Knows the edge only by the file that it writes about itself.
+import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EdgeFile } from '@humdrum/contract/edge-control.ts'
 import { edgeFileSchema } from '@humdrum/contract/edge-control.ts'
@@ -36,47 +37,73 @@ const isThatProcess = ({ pid, startTime }: EdgeFile): boolean => {
   return identity !== null && (startTime === null || identity.endsWith(`:${startTime}`))
 }
 
-/** Adopts or starts. Fails with HD1105 (port in use) or HD5001 (it ended, or said nothing in time). */
+/** Adopts or starts. Fails with HD1105 (port in use) or HD5001 (it ended, or said nothing in time); then nothing of it runs. */
 export const ensureEdge = async (plan: EdgeProcessPlan): Promise<Result<{ edge: EdgeFile; adopted: boolean }>> => {
   const living = findEdge(plan.folder)
   if (living !== null) return ok({ edge: living, adopted: true })
   mkdirSync(plan.folder, { recursive: true, mode: 0o700 })
-  const logFile = join(plan.folder, 'edge.log')
-  const log = openSync(logFile, 'a', 0o600)
-  const [program, ...parameters] = plan.command
-  const child = spawn(program, [...parameters, '--home', plan.folder, '--port', String(plan.port)], {
+  const starting = start(plan)
+  const edge = await firstSign(plan, starting)
+  return edge === null ? refused(plan, await giveUp(starting)) : ok({ edge, adopted: false })
+}
+
+type Starting = {
+  readonly child: ChildProcess
+  /** How it ended: `code 1`, a signal, or why it could not be started. */
+  readonly ended: Promise<string>
+  /** The last line that it left in the log. */
+  readonly lastLine: () => string
+}
+
+const start = ({ folder, command, port }: EdgeProcessPlan): Starting => {
+  const log = openSync(logOf(folder), 'a', 0o600)
+  const { size } = fstatSync(log)
+  const [program, ...parameters] = command
+  const child = spawn(program, [...parameters, '--home', folder, '--port', String(port)], {
     detached: true,
     stdio: ['ignore', log, log],
   })
   closeSync(log)
   child.unref()
-  const ended = new Promise<number | null>((resolve) => {
-    child.once('exit', resolve)
-    child.once('error', () => resolve(null))
+  const ended = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? `code ${code}`))
+    child.once('error', ({ message }) => resolve(message))
   })
-  return waitForFile(plan, { pid: child.pid ?? null, ended, logFile })
+  // What earlier ones said is no word about this one.
+  const lastLine = (): string =>
+    readFileSync(logOf(folder)).subarray(size).toString().trimEnd().split('\n').at(-1) ?? ''
+  return { child, ended, lastLine }
 }
 
-type Starting = { readonly pid: number | null; readonly ended: Promise<number | null>; readonly logFile: string }
+const logOf = (folder: string): string => join(folder, 'edge.log')
 
-const waitForFile = async (
-  plan: EdgeProcessPlan,
-  { pid, ended, logFile }: Starting,
-): Promise<Result<{ edge: EdgeFile; adopted: boolean }>> => {
-  let over = false
+/** Its file, as soon as it is written; null when it ended before, or when the time is over. */
+const firstSign = async (plan: EdgeProcessPlan, { child, ended }: Starting): Promise<EdgeFile | null> => {
+  let isOver = false
   const end = ended.then(() => {
-    over = true
+    isOver = true
   })
   const deadline = performance.now() + (plan.startTimeoutMs ?? 10_000)
-  while (!over && performance.now() < deadline) {
+  while (!isOver && performance.now() < deadline) {
     const edge = findEdge(plan.folder)
-    if (edge !== null && edge.pid === pid) return ok({ edge, adopted: false })
+    if (edge !== null && edge.pid === child.pid) return edge
     await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 10))])
   }
-  const said = readFileSync(logFile, 'utf8').trimEnd().split('\n').at(-1) ?? ''
-  if (said.includes('HD1105'))
-    return failed('HD1105', `${plan.port}, which the edge wants`, {
-      next: 'humdrum up --edge-port 0   (0 takes any free port)',
-    })
-  return failed('HD5001', over ? `it ended at once: ${said}` : 'it did not start in time', { next: `read ${logFile}` })
+  return null
+}
+
+/** Ends what may still run, and answers why it is no edge. */
+const giveUp = async ({ child, ended, lastLine }: Starting): Promise<string> => {
+  const isSilent = child.kill('SIGKILL')
+  const how = await ended
+  if (isSilent) return 'it did not start in time'
+  const line = lastLine()
+  return `it ended at once (${how})${line === '' ? '' : `: ${line}`}`
+}
+
+const refused = ({ folder, port }: EdgeProcessPlan, why: string): Result<never> => {
+  const next = 'humdrum up --edge-port 0   (0 takes any free port)'
+  return why.includes('HD1105')
+    ? failed('HD1105', `${port}, which the edge wants`, { next })
+    : failed('HD5001', why, { next: `read ${logOf(folder)}` })
 }

@@ -1,6 +1,5 @@
 // The router port, carried out by an edge process over its control interface. A dead edge is started again here, on the
 // port that it had; whatever it lost, the next turn of the engine tells it anew.
-
 import type { EdgeFile } from '@humdrum/contract/edge-control.ts'
 import { edgeReportSchema } from '@humdrum/contract/edge-control.ts'
 import type { Result } from '@humdrum/core/errors.ts'
@@ -11,6 +10,8 @@ import { ensureEdge, findEdge } from './edge-process.ts'
 
 const callTimeoutMs = 2_000
 const restartPauseMs = 1_000
+/** The edge gives what is in flight ten seconds, and a little more to say goodbye. */
+const goodbyeMs = 15_000
 
 export type EdgeRouter = Router & {
   /** Finds or starts the edge. Fails with HD1105 or HD5001. */
@@ -19,14 +20,15 @@ export type EdgeRouter = Router & {
   url(): string
   /** What is known of the edge now; null while none lives. */
   edge(): EdgeFile | null
-  /** Whether the last call reached it. */
+  /** Whether the last call was answered, in a way that this version understands. */
   isReachable(): boolean
   /** Ends the edge, for good: what it has in flight is finished first. */
   stop(): Promise<void>
 }
 
 export const createEdgeRouter = (plan: EdgeProcessPlan): EdgeRouter => {
-  let reachable = false
+  let isReachable = false
+  let isStopped = false
   let starting: Promise<unknown> | null = null
   let { port } = plan
   let url = ''
@@ -40,74 +42,90 @@ export const createEdgeRouter = (plan: EdgeProcessPlan): EdgeRouter => {
     return ok({ adopted })
   }
 
-  const restart = (): void => {
-    starting ??= startAgain().finally(() => {
-      starting = null
-    })
-  }
-
   /** Whatever keeps it from starting (a full disk, somebody on its port) may pass: asked again, but not in a tight circle. */
   const startAgain = async (): Promise<void> => {
     const started = await start().catch(() => null)
     if (started === null || !started.ok) await new Promise((resolve) => setTimeout(resolve, restartPauseMs))
+    starting = null
   }
 
-  const call = async (method: string, path: string, body?: unknown): Promise<Response | null> => {
+  const call = async (asked: Asked): Promise<Answer | null> => {
     const edge = findEdge(plan.folder)
-    if (edge === null) {
-      reachable = false
-      restart()
-      return null
-    }
-    const response = await request(edge, { method, path, body }).catch(() => null) // not reached: the caller says so
-    reachable = response !== null
-    return response
+    if (edge === null && !isStopped) starting ??= startAgain()
+    const answer = edge === null ? null : await ask(edge, asked)
+    isReachable = answer !== null
+    return answer
   }
 
   return {
     start,
     url: () => url,
     edge: () => findEdge(plan.folder),
-    isReachable: () => reachable,
+    isReachable: () => isReachable,
     observe: async () => {
-      const response = await call('GET', '/report')
-      if (response === null || !response.ok) return null
-      return edgeReportSchema.parse(await response.json()).routes
+      const answer = await call({ method: 'GET', path: '/report' })
+      const report = edgeReportSchema.safeParse(answer?.status === 200 ? jsonOf(answer.text) : null)
+      isReachable = report.success
+      return report.success ? report.data.routes : null
     },
     converge: async (route): Promise<Result<null>> => {
-      const response = await call('PUT', `/routes/${route.app}/${route.environment}`, route)
-      if (response === null) return failed('HD5001', 'the route was not delivered')
-      const text = await response.text()
-      if (response.ok) return ok(null)
-      return response.status === 409
-        ? failed('HD5003', text)
-        : failed('HD9999', `the edge answered ${response.status}: ${text}`)
+      const answer = await call({ method: 'PUT', path: `/routes/${route.app}/${route.environment}`, body: route })
+      if (answer === null) return failed('HD5001', 'the route was not delivered')
+      if (answer.status === 200) return ok(null)
+      return answer.status === 409
+        ? failed('HD5003', answer.text)
+        : failed('HD9999', `the edge answered ${answer.status}: ${answer.text}`)
     },
     stop: async () => {
+      isStopped = true
       await starting
       await stopEdge(plan.folder)
     },
   }
 }
 
-/** Ends the edge of a folder, if one lives; waits until it is gone, and makes sure of it after ten seconds. */
-export const stopEdge = async (folder: string): Promise<void> => {
+/** Ends the edge of a folder, if one lives, and waits until it is gone; makes sure of it when its time is over. */
+export const stopEdge = async (folder: string, patienceMs = goodbyeMs): Promise<void> => {
   const edge = findEdge(folder)
   if (edge === null) return
-  await request(edge, { method: 'POST', path: '/shutdown', body: undefined }).catch(() => null) // it may hang: the signal below ends it
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + patienceMs
+  await ask(edge, { method: 'POST', path: '/shutdown' }) // it may hang: the signal below ends it
   while (findEdge(folder)?.pid === edge.pid) {
-    if (performance.now() > deadline) process.kill(edge.pid, 'SIGKILL')
+    if (performance.now() > deadline) kill(edge.pid)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
 
-type Asked = { readonly method: string; readonly path: string; readonly body: unknown }
+const kill = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // it ended by itself meanwhile
+  }
+}
 
-const request = (edge: EdgeFile, { method, path, body }: Asked): Promise<Response> =>
-  fetch(`http://127.0.0.1:${edge.controlPort}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${edge.token}`, 'content-type': 'application/json' },
-    body: body === undefined ? null : JSON.stringify(body),
-    signal: AbortSignal.timeout(callTimeoutMs),
-  })
+type Asked = { readonly method: string; readonly path: string; readonly body?: unknown }
+type Answer = { readonly status: number; readonly text: string }
+
+/** Null when it is not reached, or breaks off within its answer. */
+const ask = async (edge: EdgeFile, { method, path, body }: Asked): Promise<Answer | null> => {
+  try {
+    const response = await fetch(`http://127.0.0.1:${edge.controlPort}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${edge.token}`, 'content-type': 'application/json' },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: AbortSignal.timeout(callTimeoutMs),
+    })
+    return { status: response.status, text: (await response.text()).trimEnd() }
+  } catch {
+    return null // the caller says what that means
+  }
+}
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null // no report: the schema says so
+  }
+}
