@@ -13,7 +13,7 @@ export type Whereabouts = { readonly home: string | undefined; readonly variable
 export const findConnection = ({ home, variables }: Whereabouts): Connection => {
   const url = variables['HUMDRUM_URL']
   // A home that is named on the command line outranks what the environment says.
-  if (url && home === undefined) return remoteConnection(url, variables['HUMDRUM_TOKEN'])
+  if (url && home === undefined) return remoteConnection(url, variables['HUMDRUM_TOKEN']?.trim())
   const folder = homeOf(home, variables)
   const server = readHomeServer(folder)
   if (server !== null) return { url: server.url, token: server.token, actor: actor() }

@@ -27,7 +27,7 @@ const serving = `
     const url = 'http://127.0.0.1:' + server.address().port
     writeFileSync('cli.json', JSON.stringify({ url, token: 'secret', pid: process.pid }))
     writeFileSync('session', require('node:child_process').execSync('ps -o sid= -p ' + process.pid))
-    console.log('humdrum serves on ' + url + '\\nand goes on with a rollout')
+    console.log('humdrum serves on ' + url + '\\n  the edge went on\\nand goes on with a rollout')
   })
   setTimeout(() => process.exit(), 20_000)
 `
@@ -42,7 +42,7 @@ test('returns when the server is ready, and leaves it in a session of its own', 
   try {
     expect(readFileSync(`${folder.path}/session`, 'utf8').trim()).toBe(String(pid))
     expect(terminal.written()).toMatch(
-      /^humdrum serves on http.*\n {2}what it says {5}.*server\.log\n {2}stop everything {2}humdrum down --home .*\n$/,
+      /^humdrum serves on http.*\n {2}the edge went on\n {2}what it says {5}.*server\.log\n {2}stop everything {2}humdrum down --home .*\n$/,
     )
     expect(statSync(`${folder.path}/server.log`).mode & 0o777).toBe(0o600)
   } finally {

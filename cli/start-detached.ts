@@ -43,7 +43,7 @@ export const startDetached = async (invocation: LocalInvocation, start: Detached
 }
 
 /** Where it serves, without what happened since. */
-const greetingIn = (words: string): string => words.split('\n').find((line) => line.includes(' serves on ')) ?? ''
+const greetingIn = (words: string): string => /^.* serves on .*(?:\n {2}.*)*/m.exec(words)?.[0] ?? ''
 
 type Starting = {
   readonly pid: number

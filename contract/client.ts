@@ -42,10 +42,7 @@ export const createClient = (connection: Connection) => {
     given: Call = {},
   ): Promise<z.infer<Schema>> => {
     const response = await send(connection, name, given)
-    const parsed = schema.safeParse(await response.json().catch(() => null))
-    if (!parsed.success)
-      throw new FaultError({ code: 'HD1103', reason: `${name} answered another form` }, { cause: parsed.error })
-    return parsed.data
+    return understood(name, schema, await response.json().catch(() => null))
   }
   const onRollout = (name: 'abort' | 'pause' | 'resume') => (id: string, reason?: string) =>
     call(name, rolloutViewSchema, { parameters: { id }, body: reason === undefined ? {} : { reason } })
@@ -94,8 +91,8 @@ async function* streamEvents(
 
 const parseEvent = (event: string, data: string): ServerEvent =>
   event === 'transition'
-    ? { kind: 'transition', transition: transitionSchema.parse(JSON.parse(data)) }
-    : { kind: 'progress', rollout: rolloutViewSchema.parse(JSON.parse(data)) }
+    ? { kind: 'transition', transition: understood('events', transitionSchema, JSON.parse(data)) }
+    : { kind: 'progress', rollout: understood('events', rolloutViewSchema, JSON.parse(data)) }
 
 async function* streamLogs(connection: Connection, query: LogQuery, signal?: AbortSignal): AsyncGenerator<LogEntry> {
   const text = {
@@ -106,7 +103,14 @@ async function* streamLogs(connection: Connection, query: LogQuery, signal?: Abo
     follow: query.follow?.toString(),
   }
   const response = await send(connection, 'logs', { query: text, ...(signal ? { signal } : {}) })
-  for await (const line of linesOf(response)) if (line !== '') yield logEntrySchema.parse(JSON.parse(line))
+  for await (const line of linesOf(response))
+    if (line !== '') yield understood('logs', logEntrySchema, JSON.parse(line))
+}
+
+const understood = <Schema extends z.ZodType>(name: RouteName, schema: Schema, answer: unknown): z.infer<Schema> => {
+  const parsed = schema.safeParse(answer)
+  if (parsed.success) return parsed.data
+  throw new FaultError({ code: 'HD1103', reason: `${name} answered another form` }, { cause: parsed.error })
 }
 
 async function* linesOf(response: Response): AsyncGenerator<string> {
@@ -123,9 +127,12 @@ async function* linesOf(response: Response): AsyncGenerator<string> {
 const send = async (connection: Connection, name: RouteName, given: Call): Promise<Response> => {
   const route: ApiRoute = routes[name]
   const url = new URL(connection.url)
-  url.pathname = route.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(given.parameters?.[key] ?? ''))
+  const path = route.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(given.parameters?.[key] ?? ''))
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`
   for (const [key, value] of Object.entries(given.query ?? {}))
     if (value !== undefined) url.searchParams.set(key, value)
+  if (!/^[\x21-\x7e]+$/.test(connection.token))
+    throw new FaultError({ code: 'HD1102', reason: 'it has characters that no token has' })
   const response = await fetch(url, requestOf(connection, route, given)).catch((cause: unknown) => {
     if (given.signal?.aborted) throw cause
     throw new FaultError({ code: 'HD1101', reason: `at ${connection.url}` }, { cause })
@@ -137,7 +144,7 @@ const send = async (connection: Connection, name: RouteName, given: Call): Promi
 const requestOf = (connection: Connection, route: ApiRoute, given: Call): RequestInit => {
   const headers: Record<string, string> = {
     authorization: `Bearer ${connection.token}`,
-    'x-humdrum-actor': connection.actor,
+    'x-humdrum-actor': encodeURIComponent(connection.actor), // names have letters that headers have not
     ...given.headers,
   }
   const signal = given.signal === undefined ? {} : { signal: given.signal }

@@ -9,7 +9,8 @@ export type ServerConfig = {
   readonly home: string
   /** 0 = any free port. */
   readonly port: number
-  readonly edgePort: number
+  /** Null where nobody said one. */
+  readonly edgePort: number | null
   /** Stop what outlived an earlier server, and end. */
   readonly down: boolean
 }
@@ -21,8 +22,10 @@ export const readConfig = (
   const values = parse(parameters)
   if (typeof values === 'string') return failed('HD1002', values)
   const port = portOf(values.port ?? '7700')
-  const edgePort = portOf(values['edge-port'] ?? '8080')
-  if (port === null || edgePort === null) return failed('HD1002', 'a port is a number from 0 to 65535')
+  const wanted = values['edge-port']
+  const edgePort = wanted === undefined ? null : portOf(wanted)
+  if (port === null || (wanted !== undefined && edgePort === null))
+    return failed('HD1002', 'a port is a number from 0 to 65535')
   const home = resolve(values.home ?? variables['HUMDRUM_HOME'] ?? join(homedir(), '.humdrum'))
   return ok({ home, port, edgePort, down: values.down ?? false })
 }

@@ -27,6 +27,7 @@ import { openStore } from './store/open.ts'
 import { newestRollouts } from './store/rollouts.ts'
 import { serverVersion } from './version.ts'
 
+const defaultEdgePort = 8_080
 const pace = { busyMs: 200, idleMs: 1_000 }
 
 type Say = (text: string) => void
@@ -69,7 +70,7 @@ const serveWith = async (config: ServerConfig, store: Store, say: Say): Promise<
   const router = createEdgeRouter({
     folder: placesIn(config.home).edge,
     command: edgeCommand(),
-    port: config.edgePort,
+    port: config.edgePort ?? defaultEdgePort,
   })
   const parts: Parts = { config, store, machine, router, say, stopping: Promise.withResolvers() }
   const { token, hash } = await claimToken(store, placesIn(config.home).cli)
@@ -84,16 +85,21 @@ const serveWith = async (config: ServerConfig, store: Store, say: Say): Promise<
     url = `http://127.0.0.1:${listening.value}`
     writeCliFile(placesIn(config.home).cli, { url, token, pid: process.pid })
     // Before anybody is told that it serves: who reads that may ask it to end.
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.once(signal, () => parts.stopping.resolve({ everything: false }))
-    const meanwhile = edge.value.adopted ? '  (the edge went on meanwhile)' : ''
-    say(`humdrum ${serverVersion} serves on ${url}; apps on ${router.url()}${meanwhile}`)
+    const adopted = edge.value.adopted ? `\n  ${adoptedWords(config, router)}` : ''
+    say(`humdrum ${serverVersion} serves on ${url}; apps on ${router.url()}${adopted}`)
     await runUntilStopped(parts)
     return ok(null)
   } finally {
     await http.close()
     machine.target.close()
   }
+}
+
+const adoptedWords = ({ edgePort }: ServerConfig, router: EdgeRouter): string => {
+  const keepsPort = edgePort !== null && edgePort !== 0 && edgePort !== router.edge()?.port
+  return `the edge went on meanwhile${keepsPort ? `, so it keeps its port: for ${edgePort} it has to end first (humdrum down)` : ''}`
 }
 
 const runUntilStopped = async ({ store, machine, router, say, stopping }: Parts): Promise<void> => {

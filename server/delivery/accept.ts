@@ -1,10 +1,12 @@
 // Decides whether a deploy may begin, and begins it: everything that can be refused is refused here, before anything
 // runs. Knows the store and two questions about the machine (parts.ts); the engine takes over from the row it writes.
-import type { AppConfig, EnvironmentConfig } from '@humdrum/contract/config/app-config.ts'
+import type { AppConfig } from '@humdrum/contract/config/app-config.ts'
+import { pickEnvironment } from '@humdrum/contract/config/choose-environment.ts'
+import { quoted } from '@humdrum/contract/config/problem.ts'
 import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
-import type { AppName, Digest, EnvironmentName, RolloutId, Scope, Version } from '@humdrum/core/ids.ts'
-import { rolloutName, shortDigest } from '@humdrum/core/ids.ts'
+import type { Digest, RolloutId, Scope, Version } from '@humdrum/core/ids.ts'
+import { rolloutName, scopeKey, shortDigest } from '@humdrum/core/ids.ts'
 import { headline } from '@humdrum/core/rollout/explain.ts'
 import type { Plan, Rollout } from '@humdrum/core/rollout/state.ts'
 import { isOver, stableAfter } from '@humdrum/core/rollout/state.ts'
@@ -28,7 +30,7 @@ export type DeployAsked = {
 }
 
 export const deploy = async (parts: DeliveryParts, asked: DeployAsked): Promise<Result<Accepted>> => {
-  const environment = chooseEnvironment(asked.config, asked.environment)
+  const environment = pickEnvironment(asked.config, asked.environment)
   if (!environment.ok) return environment
   const artifact = asked.artifact as Digest
   const scope: Scope = { app: asked.config.app, environment: environment.value.name }
@@ -46,23 +48,13 @@ export const deploy = async (parts: DeliveryParts, asked: DeployAsked): Promise<
   const before = present === null ? null : await checkWayBack(parts, present)
   if (before !== null && !before.ok) return before
   const plan = deployPlan(environment.value, release.value, before?.value ?? null)
-  const begun = await begin(parts, { scope, plan, exposure: exposureOf(environment.value) })
+  const by = `asked by ${asked.actor}`
+  const begun = await begin(parts, { scope, plan, exposure: exposureOf(environment.value), by, rejects: null })
   return begun.ok ? ok({ rollout: begun.value, unchanged: false }) : begun
 }
 
-const chooseEnvironment = (config: AppConfig, name: string | undefined): Result<EnvironmentConfig> => {
-  const all = Object.values(config.environments)
-  const names = all.map((environment) => environment.name).join(', ')
-  if (name === undefined) {
-    const [only, ...others] = all
-    return only !== undefined && others.length === 0 ? ok(only) : failed('HD2105', `${config.app} has ${names}`)
-  }
-  const found = all.find((environment) => environment.name === name)
-  return found === undefined ? failed('HD2104', `"${name}"; ${config.app} has ${names}`) : ok(found)
-}
-
 const refuseArtifact = async ({ store }: DeliveryParts, artifact: Digest) => {
-  if (!(await hasArtifact(store.db, artifact))) return failed('HD3005', artifact)
+  if (!(await hasArtifact(store.db, artifact))) return failed('HD3005', quoted(artifact))
   const rejection = (await listRejections(store.db)).find(({ digest }) => digest === artifact)
   if (rejection === undefined) return null
   const next = `ship a fix, or allow these bytes again: humdrum lift ${shortDigest(artifact)} --reason "why"`
@@ -71,7 +63,6 @@ const refuseArtifact = async ({ store }: DeliveryParts, artifact: Digest) => {
   })
 }
 
-/** `3f9a1c0e2b4d`: enough of a digest for people. */
 const refuseWhileUnderWay = (newest: StoredRollout | null) =>
   newest === null || isOver(newest.rollout)
     ? null
@@ -129,22 +120,25 @@ export const checkWayBack = async (
   return ok({ present, wayBack })
 }
 
-export const begin = async (
-  { store, now }: DeliveryParts,
-  given: { scope: { app: AppName; environment: EnvironmentName }; plan: Plan; exposure: Exposure },
-): Promise<Result<RolloutId>> => {
+export type Beginning = {
+  readonly scope: Scope
+  readonly plan: Plan
+  readonly exposure: Exposure
+  /** Who asked, and why, for the record. */
+  readonly by: string
+  /** What is not to be deployed again from now on. */
+  readonly rejects: { readonly digest: Digest; readonly reason: string } | null
+}
+
+/** Writes the row from which the engine goes on. Fails with HD4101 where another one was quicker. */
+export const begin = async ({ store, now }: DeliveryParts, given: Beginning): Promise<Result<RolloutId>> => {
+  const { scope, plan, exposure, by, rejects } = given
   const pending: Omit<Rollout, 'id'> = {
-    phase: 'Pending',
-    scope: given.scope,
-    plan: given.plan,
-    since: now(),
-    generation: 1,
-    holdSeenAt: null,
+    ...{ phase: 'Pending', scope, plan, since: now(), generation: 1, holdSeenAt: null },
   }
-  const text = headline({ ...pending, phase: 'Pending', id: 0 as RolloutId })
-  const id = await insertRollout(store.db, pending, { exposure: given.exposure, text })
-  if (id === null)
-    return failed('HD4101', `another one began in ${given.scope.app}/${given.scope.environment} at the same time`)
+  const text = `${headline({ ...pending, phase: 'Pending', id: 0 as RolloutId })} (${by})`
+  const id = await insertRollout(store.db, pending, { exposure, text, rejects })
+  if (id === null) return failed('HD4101', `another one began in ${scopeKey(scope)} at the same time`)
   store.changed()
   return ok(id)
 }

@@ -9,7 +9,7 @@ import type { Instant } from '@humdrum/core/time.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Store } from '../store/open.ts'
 import { openStore } from '../store/open.ts'
-import { listRejections, openCommands, putArtifact } from '../store/records.ts'
+import { listRejections, openCommands, putArtifact, transitionsAfter } from '../store/records.ts'
 import { getRollout, saveStep } from '../store/rollouts.ts'
 import { deploy } from './accept.ts'
 import { order } from './order.ts'
@@ -163,6 +163,29 @@ test('rollback says why it cannot: unknown app, nothing before, unknown release,
   await end(await begun(bytes.three), { phase: 'Succeeded' })
   parts = { ...parts, place: async () => failed('HD3004', 'server.js differs') }
   expect(codeOf(await back())).toBe('HD4311')
+})
+
+test('rollback asked for once more is the one that is under way: nobody lands on what is being left', async () => {
+  await end(await begun(bytes.one), { phase: 'Succeeded' })
+  await end(await begun(bytes.two), { phase: 'Succeeded' })
+  const first = await back()
+  expect(await back()).toEqual(first)
+  expect(await back({ to: 'v1' })).toEqual(first)
+  expect(codeOf(await back({ to: 'v2' }))).toBe('HD4101')
+  expect(await openCommands(store.db)).toEqual([])
+  expect(await listRejections(store.db)).toMatchObject([{ digest: bytes.two }])
+})
+
+test('who asked for a rollout, and why, is on record', async () => {
+  await end(await begun(bytes.one), { phase: 'Succeeded' })
+  await end(await begun(bytes.two), { phase: 'Succeeded' })
+  await back()
+  const texts = (await transitionsAfter(store.db, { after: 0, rollout: null, limit: 100 })).map(({ text }) => text)
+  expect(texts.filter((text) => text.includes('asked by'))).toEqual([
+    'v1 accepted; placing and verifying its artifact (asked by ada)',
+    'v2 accepted; placing and verifying its artifact (asked by ada)',
+    'v1 accepted; placing and verifying its artifact (asked by ada: slow)',
+  ])
 })
 
 test('a release that broke on the disk does not keep anybody from leaving it', async () => {

@@ -1,4 +1,5 @@
 // Going back by a person's order: a rollout that is under way turns round; otherwise an older release is rolled out.
+import { quoted } from '@humdrum/contract/config/problem.ts'
 import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
 import type { AppName, EnvironmentName, RolloutId, Version } from '@humdrum/core/ids.ts'
@@ -7,7 +8,7 @@ import { isOver } from '@humdrum/core/rollout/state.ts'
 import type { Release } from '../store/records.ts'
 import { getRelease, listRejections } from '../store/records.ts'
 import type { StoredRollout } from '../store/rollouts.ts'
-import { listRollouts, newestRollouts, reject } from '../store/rollouts.ts'
+import { listRollouts, newestRollouts } from '../store/rollouts.ts'
 import { begin, presentOf } from './accept.ts'
 import { order } from './order.ts'
 import type { DeliveryParts } from './parts.ts'
@@ -28,9 +29,12 @@ export const rollback = async (parts: DeliveryParts, asked: RollbackAsked): Prom
   if (!chosen.ok) return chosen
   const { rollout } = chosen.value
   if (isOver(rollout)) return rollOutOlder(parts, asked, chosen.value)
-  if (asked.to !== undefined && asked.to !== rollout.plan.stable) {
-    return failed('HD4101', `it can only go back to ${rollout.plan.stable ?? 'nothing'} now`)
-  }
+  const { kind, candidate, stable } = rollout.plan
+  const goesTo = kind === 'rollback' ? candidate : stable
+  if (asked.to !== undefined && asked.to !== goesTo)
+    return failed('HD4101', `it can only go back to ${goesTo ?? 'nothing'} now`)
+  // Whoever asks once more for what is under way means it, and not the way back to what is being left.
+  if (kind === 'rollback') return ok(rollout.id)
   const turned = await order(parts, {
     rollout: rollout.id,
     kind: 'rollbackAsked',
@@ -43,13 +47,17 @@ export const rollback = async (parts: DeliveryParts, asked: RollbackAsked): Prom
 const chooseNewest = async ({ store }: DeliveryParts, asked: RollbackAsked): Promise<Result<StoredRollout>> => {
   const ofApp = (await newestRollouts(store.db)).filter(({ rollout }) => rollout.scope.app === asked.app)
   const names = ofApp.map(({ rollout }) => rollout.scope.environment).join(', ')
-  if (ofApp.length === 0) return failed('HD4001', asked.app)
+  if (ofApp.length === 0) return failed('HD4001', quoted(asked.app))
   if (asked.environment === undefined) {
     const [only, ...others] = ofApp
-    return only !== undefined && others.length === 0 ? ok(only) : failed('HD2105', `${asked.app} has ${names}`)
+    return only !== undefined && others.length === 0
+      ? ok(only)
+      : failed('HD2105', asked.app, { next: `${asked.app} has: ${names}` })
   }
   const found = ofApp.find(({ rollout }) => rollout.scope.environment === asked.environment)
-  return found === undefined ? failed('HD2104', `"${asked.environment}"; ${asked.app} has ${names}`) : ok(found)
+  return found === undefined
+    ? failed('HD2104', quoted(asked.environment), { next: `${asked.app} has: ${names}` })
+    : ok(found)
 }
 
 const rollOutOlder = async (
@@ -64,23 +72,19 @@ const rollOutOlder = async (
   if (!target.ok) return target
   const servable = await checkTarget(parts, target.value)
   if (!servable.ok) return servable
-  const begun = await begin(parts, {
+  const because = asked.reason === '' ? '' : `: ${asked.reason}`
+  const left = present.release
+  return begin(parts, {
     scope,
     plan: rollbackPlan(plan, target.value, present),
     exposure: newest.exposure,
+    by: `asked by ${asked.actor}${because}`,
+    // What a person leaves for an older release is not deployed again by somebody's pipeline.
+    rejects:
+      left.artifact === target.value.artifact
+        ? null
+        : { digest: left.artifact, reason: `${asked.actor} went back from ${left.version}${because}` },
   })
-  // What a person leaves for an older release is not deployed again by somebody's pipeline.
-  if (begun.ok && present.release.artifact !== target.value.artifact) {
-    const reason = `${asked.actor} went back from ${present.release.version}${asked.reason === '' ? '' : `: ${asked.reason}`}`
-    await reject(parts.store.db, {
-      digest: present.release.artifact,
-      app: scope.app,
-      rollout: begun.value,
-      reason,
-      at: parts.now(),
-    })
-  }
-  return begun
 }
 
 type Choice = {

@@ -39,8 +39,16 @@ const isOurName = (header: string | undefined, server: Server): boolean => {
 
 const isLoopback = (address: string): boolean => /^(::ffff:)?127\./.test(address) || address === '::1'
 
-/** `x-humdrum-actor` as it goes on record: printable, at most 64 characters. */
+/** `x-humdrum-actor` (percent-encoded) as it goes on record: printable, at most 64 characters. */
 export const actorOf = (header: string | string[] | undefined): string => {
-  const printable = String(header ?? '').replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
+  const printable = decoded(String(header ?? '')).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
   return printable.trim().slice(0, 64).trim() || 'somebody'
+}
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // a name that was not encoded, with a percent sign in it
+  }
 }

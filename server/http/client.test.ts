@@ -131,3 +131,33 @@ test('what is read stays what the server says, also when the rollout is over', a
   await enter(http.store, number, { phase: 'Failed', cause: { kind: 'notPlaced', reason: 'the disk is full' } })
   expect(await http.client.getRollout(id)).toMatchObject({ phase: 'Failed', reason: 'the disk is full' })
 })
+
+test('a name with letters that headers have not is on record as it is written', async () => {
+  await using http = await startHttp()
+  const client = createClient({ url: http.url, token: http.token, actor: 'Łukasz 100 %' })
+  const { digest } = await client.putArtifact(streamOf('one'))
+  await client.deploy({ config, artifact: digest })
+  const events = client.events({ rollout: 'r-1' })
+  const { value } = await events.next()
+  await events.return(undefined)
+  expect(value).toMatchObject({ transition: { text: expect.stringContaining('(asked by Łukasz 100 %)') } })
+})
+
+test('a token that cannot be one is refused before it is sent', async () => {
+  await using http = await startHttp()
+  const client = createClient({ url: http.url, token: `${http.token}\n`, actor: 'ada' })
+  expect(await faultOf(client.status())).toMatchObject({ code: 'HD1102' })
+})
+
+test('a server below a path is asked below that path', async () => {
+  const paths: (string | undefined)[] = []
+  const server = createServer((request, response) => {
+    paths.push(request.url)
+    response.end('{}')
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await new Promise((resolve) => server.once('listening', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/tools/humdrum/`
+  expect(await faultOf(createClient({ url, token: 'x', actor: 'ada' }).status())).toMatchObject({ code: 'HD1103' })
+  expect(paths).toEqual(['/tools/humdrum/v1/status'])
+})

@@ -38,7 +38,7 @@ const fromRow = (row: Selectable<Tables['rollouts']>): StoredRollout => ({
 export const insertRollout = async (
   db: Db,
   rollout: Omit<Rollout, 'id'>,
-  given: { exposure: Exposure; text: string },
+  given: { exposure: Exposure; text: string; rejects?: { readonly digest: Digest; readonly reason: string } | null },
 ): Promise<RolloutId | null> =>
   db.transaction().execute(async (tx) => {
     const row = await tx
@@ -63,7 +63,9 @@ export const insertRollout = async (
       .insertInto('transitions')
       .values({ rollout: row.id, generation, at: since, phase, step: null, text: given.text })
       .execute()
-    return row.id as RolloutId
+    const id = row.id as RolloutId
+    if (given.rejects) await reject(tx, { ...given.rejects, app: rollout.scope.app, rollout: id, at: since })
+    return id
   })
 
 export type SavedStep = {

@@ -147,3 +147,15 @@ test('a command that says nothing is given up, and ended', async () => {
   expect(await refusing).toMatchObject({ code: 'HD5001', reason: 'it did not start in time' })
   expect(identityOf(pid)).toBeNull()
 })
+
+test('an edge that takes any port takes the one that it had, and another one when somebody is there', async () => {
+  const { edge: first } = await started()
+  await stopEdge(folder)
+  const { edge: second } = await started()
+  expect(second.port).toBe(first.port)
+  await stopEdge(folder)
+  const other = createServer().listen(first.port, '127.0.0.1')
+  onTestFinished(() => void other.close())
+  await once(other, 'listening')
+  expect((await started()).edge.port).not.toBe(first.port)
+})

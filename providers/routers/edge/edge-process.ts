@@ -14,6 +14,7 @@ export type EdgeProcessPlan = {
   /** The edge's own folder: its file, its table, its log. */
   readonly folder: string
   readonly command: readonly [string, ...string[]]
+  /** 0 = any free one, the last one of this folder first. */
   readonly port: number
   readonly startTimeoutMs?: number
 }
@@ -42,6 +43,13 @@ export const ensureEdge = async (plan: EdgeProcessPlan): Promise<Result<{ edge: 
   const living = findEdge(plan.folder)
   if (living !== null) return ok({ edge: living, adopted: true })
   mkdirSync(plan.folder, { recursive: true, mode: 0o700 })
+  // Whoever takes any port still wants the one that users know, as long as it is free.
+  const last = plan.port === 0 ? readEdgeFile(plan.folder)?.port : undefined
+  const again = last === undefined ? null : await startOn({ ...plan, port: last })
+  return again?.ok ? again : startOn(plan)
+}
+
+const startOn = async (plan: EdgeProcessPlan): Promise<Result<{ edge: EdgeFile; adopted: boolean }>> => {
   const starting = start(plan)
   const edge = await firstSign(plan, starting)
   return edge === null ? refused(plan, await giveUp(starting)) : ok({ edge, adopted: false })
