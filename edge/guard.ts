@@ -1,0 +1,83 @@
+// The trip wire of one rollout: its judge, and what it has decided. A trip belongs to the rollout, for good: no grant of
+// the same rollout takes it back. Knows nothing of weights; whoever is told of a decision sets them.
+import type { Decision, ErrorJudge, JudgeState, Outcome, Trip } from '@humdrum/core/analysis/error-judge.ts'
+import { createErrorJudge } from '@humdrum/core/analysis/error-judge.ts'
+import type { RolloutId } from '@humdrum/core/ids.ts'
+import type { Hold, JudgePlan } from '@humdrum/core/routing/route.ts'
+import type { Instant } from '@humdrum/core/time.ts'
+
+const holdReason =
+  'the last answers of the candidate were all errors, and stable had no recent request to compare them with'
+
+export class Guard {
+  readonly rollout: RolloutId
+  #judge: ErrorJudge | null = null
+  #limit = 1
+  /** Set up from what an earlier edge had stored: the server may know more, and is believed if it does. */
+  #provisional = false
+  #tripped = false
+  #trip: Trip | null
+  #hold: Hold | null
+
+  constructor(
+    rollout: RolloutId,
+    decided: { readonly trip: Trip | null; readonly hold: Hold | null } = nothingDecided,
+  ) {
+    this.rollout = rollout
+    this.#trip = decided.trip
+    this.#hold = decided.hold
+    this.#tripped = decided.trip !== null
+  }
+
+  /** An order's plan. A judge that is under way goes on; without a plan it is kept, for the outcomes still to come. */
+  plan(plan: JudgePlan | null, { restored }: { readonly restored: boolean }): void {
+    if (plan === null) return
+    if (this.#judge !== null && !(this.#provisional && isAhead(plan.resume, this.#judge.state()))) return
+    this.#judge = createErrorJudge({ limit: plan.limit, resume: plan.resume })
+    this.#limit = plan.limit
+    this.#provisional = restored
+  }
+
+  /** Counts an outcome; answers a decision when it is the decisive one. */
+  record(outcome: Outcome): Decision | null {
+    const decision = this.#judge?.record(outcome) ?? null
+    if (decision?.kind === 'trip') this.#tripped = true
+    return decision
+  }
+
+  /** Puts a decision on record, once it is in force. */
+  keep(
+    decision: Decision,
+    { at, decisiveToZeroMs }: { readonly at: Instant; readonly decisiveToZeroMs: number },
+  ): void {
+    const state = this.judge()
+    if (state === null) throw new Error('a decision without a judge')
+    if (decision.kind === 'hold') {
+      this.#hold = { reason: holdReason, at }
+      return
+    }
+    const { candidate, stable } = state
+    const { rule, evidence } = decision
+    this.#trip = { metric: 'errors', rule, evidence, limit: this.#limit, candidate, stable, at, decisiveToZeroMs }
+  }
+
+  /** True from the decisive outcome on, before the trip is on record. */
+  get tripped(): boolean {
+    return this.#tripped
+  }
+  get trip(): Trip | null {
+    return this.#trip
+  }
+  get hold(): Hold | null {
+    return this.#hold
+  }
+  judge(): JudgeState | null {
+    return this.#judge?.state() ?? null
+  }
+}
+
+const nothingDecided = { trip: null, hold: null }
+
+const seen = (state: JudgeState): number => state.candidate.requests + state.stable.requests
+
+const isAhead = (resume: JudgeState | null, own: JudgeState): boolean => resume !== null && seen(resume) > seen(own)

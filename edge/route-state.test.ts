@@ -1,0 +1,226 @@
+// One environment of the edge with clocks and chance in the hands of the test, without any request over a socket.
+import type { Instant } from '@humdrum/core/time.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createRandom } from './choose.ts'
+import type { Routed, StoredRoute } from './route-state.ts'
+import { RouteState } from './route-state.ts'
+import { at, fence, granted, judged, order } from './test-bed/order.ts'
+
+let clock: { nowMs: number }
+let persisted: StoredRoute[]
+let logged: string[]
+let states: RouteState[]
+
+beforeEach(() => {
+  clock = { nowMs: 0 }
+  persisted = []
+  logged = []
+  states = []
+})
+afterEach(() => {
+  for (const state of states) state.close()
+})
+
+const open = (stored: StoredRoute, restored = false): RouteState => {
+  const around = {
+    monotonicMs: () => clock.nowMs,
+    wallClock: () => 1_000 as Instant,
+    random: createRandom(Uint32Array.of(1, 2, 3, 4)),
+    log: (_: unknown, message: string, more = {}) => void logged.push(`${message} ${JSON.stringify(more)}`),
+    ...{ headTimeoutMs: 1_000, epoch: 'e', persist: () => void persisted.push(state.stored()) },
+  }
+  const state: RouteState = new RouteState(stored, around, { restored })
+  states.push(state)
+  return state
+}
+
+const both = { stable: at('v1', 1), candidate: at('v2', 2), judge: judged(2) }
+const begun = (changes: Readonly<Record<string, unknown>> = {}): RouteState =>
+  open({ route: order({ ...both, grant: granted(0.5), ...changes }), trip: null, hold: null })
+
+const chosen = (state: RouteState, arm: Routed['arm']): Routed => {
+  for (let tries = 0; tries < 1_000; tries += 1) {
+    const routed = state.choose()
+    if (routed?.arm === arm) return routed
+  }
+  throw new Error(`${arm} is never chosen`)
+}
+
+const arms = (state: RouteState): Set<string | undefined> =>
+  new Set(Array.from({ length: 200 }, () => state.choose()?.arm))
+
+const trip = (state: RouteState): void => {
+  for (let tries = 0; state.report().trip === null && tries < 100; tries += 1) {
+    state.settle(chosen(state, 'stable'), false, clock.nowMs)
+    state.settle(chosen(state, 'candidate'), true, clock.nowMs)
+  }
+}
+
+describe('who gets the next request', () => {
+  test('both by the weight; a request carries the weight under which it was routed', () => {
+    const state = begun()
+    expect(arms(state)).toEqual(new Set(['stable', 'candidate']))
+    expect(chosen(state, 'candidate')).toMatchObject({ weight: 500_000, release: { version: 'v2' } })
+  })
+
+  test('stable alone without a candidate; nobody judges then', () => {
+    const state = begun({ candidate: null, grant: null })
+    expect(arms(state)).toEqual(new Set(['stable']))
+    expect(state.choose()?.guard).toBeNull()
+  })
+
+  test('the candidate alone at everything, and when stable has no instance', () => {
+    expect(arms(begun({ grant: granted(1) }))).toEqual(new Set(['candidate']))
+    expect(arms(begun({ stable: null, grant: granted(0.01) }))).toEqual(new Set(['candidate']))
+  })
+
+  test('nobody when nobody is there', () => {
+    expect(begun({ stable: null, candidate: null, grant: null }).choose()).toBeNull()
+    expect(begun({ stable: at('v1'), candidate: at('v2') }).choose()).toBeNull()
+    expect(begun({ stable: null, grant: null }).choose()).toBeNull()
+  })
+})
+
+describe('a trip', () => {
+  test('takes the candidate out before the decisive request is settled, and is kept', () => {
+    const state = begun()
+    trip(state)
+    expect(state.report()).toMatchObject({ weight: 0, trip: { rule: 'evidence', limit: 2, at: 1_000 } })
+    expect(arms(state)).toEqual(new Set(['stable']))
+    expect(persisted.map((stored) => stored.trip !== null)).toEqual([true])
+    expect(logged.at(-1)).toMatch(/^tripped .*"rollout":"r-1".*"from":"50 %","to":"0 %"/)
+  })
+
+  test('outlasts every grant of its rollout, and ends with the next rollout', () => {
+    const state = begun()
+    trip(state)
+    state.apply(order({ ...both, fence: fence(1, 2), grant: granted(1) }))
+    expect(state.report()).toMatchObject({ weight: 0, trip: { metric: 'errors' } })
+    state.apply(order({ ...both, fence: fence(2, 1), candidate: at('v3', 3), grant: granted(0.25) }))
+    expect(state.report()).toMatchObject({ weight: 250_000, trip: null, judge: { candidate: { requests: 0 } } })
+  })
+
+  test('with onTrip hold leaves the weight, and is told', () => {
+    const state = begun({ grant: granted(0.5, { onTrip: 'hold' }) })
+    trip(state)
+    expect(state.report()).toMatchObject({ weight: 500_000, trip: { metric: 'errors' } })
+  })
+
+  test('of a rollout that is over changes nothing for the next one', () => {
+    const state = begun()
+    const late = Array.from({ length: 50 }, () => chosen(state, 'candidate'))
+    for (let count = 0; count < 50; count += 1) state.settle(chosen(state, 'stable'), false, clock.nowMs)
+    state.apply(order({ ...both, fence: fence(2, 1), candidate: at('v3', 3), grant: granted(0.25) }))
+    for (const routed of late) state.settle(routed, true, clock.nowMs)
+    expect(state.report()).toMatchObject({ weight: 250_000, trip: null, judge: { candidate: { requests: 0 } } })
+  })
+})
+
+test('a candidate that only fails while stable is silent: a hold, once, and the weight stays', () => {
+  const state = begun({ stable: null, grant: granted(1) })
+  for (let count = 0; count < 60; count += 1) state.settle(chosen(state, 'candidate'), true, clock.nowMs)
+  expect(state.report()).toMatchObject({ weight: 1_000_000, trip: null, hold: { at: 1_000 } })
+  expect(persisted.length).toBe(1)
+})
+
+describe('a grant', () => {
+  test('that is not renewed lapses by itself, at the next request', () => {
+    const state = begun({ grant: granted(0.5, { ttlMs: 10_000, fallbackWeight: 20_000 }) })
+    clock.nowMs = 9_999
+    expect(state.choose()?.weight).toBe(500_000)
+    clock.nowMs = 10_000
+    expect(state.choose()?.weight).toBe(20_000)
+    expect(state.report()).toMatchObject({ lapsed: true, weight: 20_000 })
+    expect(logged).toEqual([expect.stringContaining('the grant lapsed')])
+  })
+
+  test('lapses also when only somebody asks for the report', () => {
+    const state = begun({ grant: granted(0.5, { ttlMs: 10_000 }) })
+    clock.nowMs = 10_000
+    expect(state.report()).toMatchObject({ lapsed: true, weight: 0 })
+  })
+
+  test('that comes anew restores the weight; evidence goes on', () => {
+    const state = begun({ grant: granted(0.5, { ttlMs: 10_000 }) })
+    state.settle(chosen(state, 'candidate'), true, 0)
+    clock.nowMs = 20_000
+    expect(state.report().weight).toBe(0)
+    state.apply(order({ ...both, grant: granted(0.5, { ttlMs: 10_000 }) }))
+    expect(state.report()).toMatchObject({ lapsed: false, weight: 500_000, judge: { candidate: { bad: 1 } } })
+  })
+})
+
+describe('after a restart', () => {
+  const route = order({ ...both, grant: granted(0.5, { fallbackWeight: 10_000 }) })
+
+  test('a candidate has its fallback weight until the next grant', () => {
+    const state = open({ route, trip: null, hold: null }, true)
+    expect(state.report()).toMatchObject({ lapsed: true, weight: 10_000 })
+    state.apply(route)
+    expect(state.report()).toMatchObject({ lapsed: false, weight: 500_000 })
+  })
+
+  test('a trip is still in force, also under a new grant', () => {
+    const first = begun()
+    trip(first)
+    const [stored] = persisted
+    if (stored === undefined) throw new Error('nothing was kept')
+    const state = open(stored, true)
+    expect(state.report()).toMatchObject({ weight: 0, trip: stored.trip })
+    state.apply(order({ ...both, fence: fence(1, 2), grant: granted(1) }))
+    expect(state.report()).toMatchObject({ weight: 0, trip: stored.trip })
+  })
+
+  test('the judge goes on from where it was', () => {
+    const first = begun()
+    first.settle(chosen(first, 'candidate'), true, 0)
+    const state = open(first.stored(), true)
+    expect(state.report().judge?.candidate).toEqual({ requests: 1, bad: 1 })
+  })
+
+  test('without a candidate nothing is lapsed', () => {
+    const state = open({ route: order({ stable: at('v1', 1) }), trip: null, hold: null }, true)
+    expect(state.report()).toMatchObject({ lapsed: false, weight: 0 })
+  })
+})
+
+describe('releases', () => {
+  const inFlight = (state: RouteState, arm: Routed['arm']) => {
+    const { release } = chosen(state, arm)
+    const request = {
+      cuts: 0,
+      cut: () => {
+        request.cuts += 1
+      },
+    }
+    release.inFlight.add(request)
+    return request
+  }
+
+  test('one that drains finishes what it has; one that is gone is cut', () => {
+    const state = begun()
+    const request = inFlight(state, 'candidate')
+    state.apply(order({ ...both, candidate: null, draining: [at('v2', 2)] }))
+    expect([request.cuts, arms(state)]).toEqual([0, new Set(['stable'])])
+    state.apply(order({ ...both, candidate: null }))
+    expect(request.cuts).toBe(1)
+    expect(state.report().releases.map(({ release }) => release)).toEqual(['v1', 'v2'])
+  })
+
+  test('one that changes its part keeps its counts', () => {
+    const state = begun()
+    chosen(state, 'candidate').release.counters.requests += 1
+    state.apply(order({ fence: fence(1, 2), stable: at('v2', 2), draining: [at('v1', 1)] }))
+    expect(state.report().releases.find(({ release }) => release === 'v2')?.requests).toBe(1)
+    expect(state.choose()?.release.version).toBe('v2')
+  })
+
+  test('those that left are forgotten when fifty others came', () => {
+    const state = begun()
+    for (let version = 1; version <= 80; version += 1)
+      state.apply(order({ fence: fence(version, 1), stable: at(`v${version}`, 1) }))
+    const reported = state.report().releases.map(({ release }) => release)
+    expect(reported.length).toBe(50)
+    expect(reported.at(-1)).toBe('v80')
+  })
+})

@@ -1,0 +1,182 @@
+// One environment in the edge: the order in force, who gets the next request, and what the outcome of a request means.
+// The decisive outcome takes the candidate out here, before anything else happens. Knows no HTTP and no file.
+import type { Decision } from '@humdrum/core/analysis/error-judge.ts'
+import type { Version } from '@humdrum/core/ids.ts'
+import { rolloutName, scopeKey } from '@humdrum/core/ids.ts'
+import type { Route, RouteReport, Upstreams } from '@humdrum/core/routing/route.ts'
+import type { PartsPerMillion } from '@humdrum/core/time.ts'
+import { formatPercent } from '@humdrum/core/time.ts'
+import { takesCandidate } from './choose.ts'
+import { exposure } from './exposure.ts'
+import type { GrantClock } from './grant.ts'
+import { createGrantClock } from './grant.ts'
+import { Guard } from './guard.ts'
+import { Release } from './release.ts'
+import type { Surroundings } from './surroundings.ts'
+import { Upstream } from './upstreams.ts'
+
+/** Where a request goes, and who judges its outcome; a guard of null = it is in no arm. */
+export type Routed = {
+  readonly release: Release
+  readonly arm: 'stable' | 'candidate'
+  readonly weight: PartsPerMillion
+  readonly guard: Guard | null
+}
+
+/** A route as it is kept across restarts. */
+export type StoredRoute = Pick<RouteReport, 'trip' | 'hold'> & { readonly route: Route }
+
+type Deciding = Surroundings & {
+  readonly epoch: string
+  /** Called when something was decided that must outlive the process. */
+  readonly persist: () => void
+}
+
+/** Releases that left are reported so long as no more than so many came after them. */
+const rememberedReleases = 50
+
+export class RouteState {
+  readonly #around: Deciding
+  readonly #grant: GrantClock
+  readonly #releases = new Map<Version, Release>()
+  #route: Route
+  #guard: Guard
+  #stable: Release | null = null
+  #candidate: Release | null = null
+  #weight: PartsPerMillion
+  #lapsed: boolean
+
+  constructor({ route, trip, hold }: StoredRoute, around: Deciding, { restored }: { readonly restored: boolean }) {
+    this.#around = around
+    this.#route = route
+    this.#lapsed = restored && route.candidate !== null
+    this.#grant = createGrantClock(around.monotonicMs, this.#lapsed)
+    this.#guard = new Guard(route.fence.rollout, { trip, hold })
+    this.#guard.plan(route.judge, { restored })
+    if (!restored) this.#grant.renew(route.grant)
+    this.#arrange()
+    this.#weight = this.#exposed()
+  }
+
+  get route(): Route {
+    return this.#route
+  }
+
+  /** Puts a newer order in force. */
+  apply(route: Route): void {
+    if (route.fence.rollout !== this.#guard.rollout) this.#guard = new Guard(route.fence.rollout)
+    this.#guard.plan(route.judge, { restored: false })
+    this.#route = route
+    this.#grant.renew(route.grant)
+    this.#lapsed = false
+    this.#arrange()
+    this.#setWeight('ordered')
+  }
+
+  /** Who answers the next request; null when nobody can. */
+  choose(): Routed | null {
+    this.#watchGrant()
+    const { random } = this.#around
+    const [weight, stable, candidate] = [this.#weight, this.#stable, this.#candidate]
+    const guard = candidate !== null && this.#route.judge !== null ? this.#guard : null
+    if (candidate !== null && takesCandidate(weight, random))
+      return { release: candidate, arm: 'candidate', weight, guard }
+    return stable?.hasInstances === true ? { release: stable, arm: 'stable', weight, guard } : null
+  }
+
+  /** What came of a request, as soon as it is known (`atMs`, monotonic). */
+  settle(routed: Routed, bad: boolean, atMs: number): void {
+    if (bad) routed.release.counters.bad += 1
+    const { guard, arm, weight } = routed
+    const decision = guard?.record({ arm, bad, weight, atMs }) ?? null
+    if (guard !== null && decision !== null) this.#decide(guard, decision, atMs)
+  }
+
+  report(): RouteReport {
+    this.#watchGrant()
+    const { app, environment, fence, stable, candidate } = this.#route
+    const { trip, hold } = this.#guard
+    return {
+      ...{ app, environment, fence, epoch: this.#around.epoch },
+      ...{ stable: stable?.release ?? null, candidate: candidate?.release ?? null },
+      ...{ weight: this.#weight, lapsed: this.#lapsed, trip, hold, judge: this.#guard.judge() },
+      releases: [...this.#releases.values()].map((release) => release.report()),
+    }
+  }
+
+  /** With the judge's present state, so that the next edge of this folder judges on. */
+  stored(): StoredRoute {
+    const { judge } = this.#route
+    const { trip, hold } = this.#guard
+    const route = judge === null ? this.#route : { ...this.#route, judge: { ...judge, resume: this.#guard.judge() } }
+    return { route, trip, hold }
+  }
+
+  /** Ends everything that is in flight, and every connection. */
+  close(): void {
+    for (const release of this.#releases.values()) this.#dismiss(release)
+  }
+
+  #decide(guard: Guard, decision: Decision, atMs: number): void {
+    const before = this.#weight
+    this.#weight = this.#exposed()
+    const decisiveToZeroMs = this.#around.monotonicMs() - atMs
+    guard.keep(decision, { at: this.#around.wallClock(), decisiveToZeroMs })
+    this.#around.persist()
+    this.#say(decision.kind === 'trip' ? 'error' : 'info', decision.kind === 'trip' ? 'tripped' : 'holds', {
+      ...{ rollout: rolloutName(guard.rollout), rule: decision.rule, evidence: decision.evidence },
+      ...{ from: formatPercent(before), to: formatPercent(this.#weight) },
+    })
+  }
+
+  #watchGrant(): void {
+    if (this.#lapsed || !this.#grant.lapsed()) return
+    this.#lapsed = true
+    this.#setWeight('the grant lapsed')
+  }
+
+  #setWeight(why: string): void {
+    const before = this.#weight
+    this.#weight = this.#exposed()
+    if (before === this.#weight) return
+    this.#say('info', `weight: ${why}`, { from: formatPercent(before), to: formatPercent(this.#weight) })
+  }
+
+  #exposed(): PartsPerMillion {
+    return exposure(this.#route, { tripped: this.#guard.tripped, lapsed: this.#lapsed })
+  }
+
+  #say(level: 'info' | 'error', message: string, more: Readonly<Record<string, unknown>>): void {
+    this.#around.log(level, message, { scope: scopeKey(this.#route), ...more })
+  }
+
+  /** Makes the releases and their instances those of the order. */
+  #arrange(): void {
+    const { stable, candidate, draining, warmup } = this.#route
+    this.#stable = this.#serve(stable)
+    this.#candidate = this.#serve(candidate)
+    const kept = new Set([this.#stable, this.#candidate, ...draining.map((side) => this.#serve(side))])
+    for (const release of [this.#stable, this.#candidate]) release?.warmUp(warmup)
+    for (const release of this.#releases.values()) if (!kept.has(release)) this.#dismiss(release)
+    for (const release of this.#releases.values()) {
+      if (this.#releases.size <= rememberedReleases) break
+      if (!kept.has(release)) this.#releases.delete(release.version)
+    }
+  }
+
+  #serve(side: Upstreams | null): Release | null {
+    if (side === null) return null
+    const release = this.#releases.get(side.release) ?? new Release(side.release)
+    this.#releases.set(side.release, release)
+    const { monotonicMs: nowMs, headTimeoutMs } = this.#around
+    release.use(side.endpoints, (endpoint) => new Upstream({ endpoint, headTimeoutMs, nowMs }))
+    return release
+  }
+
+  #dismiss(release: Release): void {
+    release.cut()
+    release.use([], () => {
+      throw new Error('nobody asked for an instance')
+    })
+  }
+}
