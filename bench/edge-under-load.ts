@@ -43,8 +43,11 @@ export type Bench = {
   /** Sends an order for this rollout; `weight` null = no grant. */
   order(given: { rollout: number; generation: number; weightPpm: number; limit?: number }): Promise<RouteReport>
   report(): Promise<RouteReport>
-  /** Keeps so many connections busy until it is ended; answers how many requests there were and how many failed (anything but 200 and 500, or an error). */
-  load(connections: number): { end(): Promise<{ requests: number; failed: number; serverErrors: number }> }
+  /** Keeps so many connections asking, with a pause after each answer, until it is ended; answers how many requests there were and how many failed (anything but 200 and 500, or an error). */
+  load(
+    connections: number,
+    thinkMs?: number,
+  ): { end(): Promise<{ requests: number; failed: number; serverErrors: number }> }
   close(): Promise<void>
 }
 
@@ -71,7 +74,7 @@ export const startBench = async (): Promise<Bench> => {
     order: async (given) =>
       routeReportSchema.parse(await (await control('PUT', '/routes/bench/bench', routeOf(ports, given))).json()),
     report,
-    load: (connections) => startLoad(edge.port, connections),
+    load: (connections, thinkMs = 0) => startLoad(edge.port, { connections, thinkMs }),
     close: async () => {
       child.kill('SIGTERM')
       await new Promise((resolve) => child.once('exit', resolve))
@@ -125,7 +128,7 @@ const routeOf = (
   }
 }
 
-const startLoad = (port: number, connections: number) => {
+const startLoad = (port: number, { connections, thinkMs }: { connections: number; thinkMs: number }) => {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const counts = { requests: 0, failed: 0, serverErrors: 0 }
   let over = false
@@ -146,7 +149,10 @@ const startLoad = (port: number, connections: number) => {
       sent.end()
     })
   const client = async (): Promise<void> => {
-    while (!over) await one()
+    while (!over) {
+      await one()
+      if (thinkMs > 0) await new Promise((resolve) => setTimeout(resolve, thinkMs))
+    }
   }
   const clients = Array.from({ length: connections }, client)
   return {
