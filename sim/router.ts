@@ -1,6 +1,6 @@
 // A router in a simulated world, with the real judge: it splits simulated requests, holds grants on a clock of its own,
 // trips, and forgets on a crash what a real edge would forget. It outlives the server.
-import type { ErrorJudge, Trip } from '@humdrum/core/analysis/error-judge.ts'
+import type { ErrorJudge, JudgeState, Trip } from '@humdrum/core/analysis/error-judge.ts'
 import { createErrorJudge } from '@humdrum/core/analysis/error-judge.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
 import type { Version } from '@humdrum/core/ids.ts'
@@ -31,6 +31,10 @@ type Guard = {
   hold: Hold | null
   grantedUntil: number | null
   lapsed: boolean
+  /** The judge's state when the table was last written. */
+  written: JudgeState | null
+  /** Begun from an older state of its own: a newer one that is handed back is believed. */
+  provisional: boolean
 }
 
 const freshGuard = (rollout: number): Guard => ({
@@ -40,7 +44,12 @@ const freshGuard = (rollout: number): Guard => ({
   hold: null,
   grantedUntil: null,
   lapsed: false,
+  written: null,
+  provisional: false,
 })
+
+const isAhead = (resume: JudgeState | null, own: ErrorJudge): boolean =>
+  resume !== null && resume.candidate.requests > own.state().candidate.requests
 
 export const createSimRouter = (world: { now: () => number; random: Random }): SimRouter => {
   let route: Route | null = null
@@ -59,8 +68,12 @@ export const createSimRouter = (world: { now: () => number; random: Random }): S
 
   const accept = (next: Route): void => {
     if (guard.rollout !== next.fence.rollout) guard = freshGuard(next.fence.rollout)
+    const isNewer = route?.fence.generation !== next.fence.generation || route.fence.rollout !== next.fence.rollout
     route = next
-    if (next.judge !== null && guard.judge === null) guard.judge = createErrorJudge(next.judge)
+    if (next.judge !== null && (guard.judge === null || (guard.provisional && isAhead(next.judge.resume, guard.judge))))
+      guard.judge = createErrorJudge(next.judge)
+    guard.provisional = false
+    if (isNewer) guard.written = guard.judge?.state() ?? null
     guard.grantedUntil = next.grant === null ? null : world.now() + next.grant.ttlMs
     if (next.grant !== null) guard.lapsed = false
     warm = new Set(
@@ -145,8 +158,10 @@ export const createSimRouter = (world: { now: () => number; random: Random }): S
     },
     crash: () => {
       epoch += 1
-      const { rollout, trip } = guard // what is on disk: the table and its trips
-      guard = { ...freshGuard(rollout), trip, lapsed: route?.candidate != null }
+      const { rollout, trip, written } = guard // what is on disk: the table, its trips, the judge as it was then
+      guard = { ...freshGuard(rollout), trip, written, lapsed: route?.candidate != null }
+      if (route?.judge != null) guard.judge = createErrorJudge({ limit: route.judge.limit, resume: written })
+      guard.provisional = true
       warm = new Set()
     },
   }

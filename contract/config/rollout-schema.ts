@@ -74,7 +74,8 @@ const metricSchema = section({
 })
 
 const analysisSchema = section({
-  alpha: share((value) => value > nothing && value <= 50 * percent, 'must be above 0% and at most 50%')
+  // Above 20 % a step could not pass even without one error: it wants evidence below 1 / (5 alpha).
+  alpha: share((value) => value > nothing && value <= 10 * percent, 'must be above 0% and at most 10%')
     .prefault('1%')
     .describe('Of the releases that are no worse, the share that is stopped at most, over all metrics together.'),
   metrics: z

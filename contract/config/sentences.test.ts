@@ -183,7 +183,7 @@ test('refuses steps that could never pass', () => {
 
 test('keeps alpha and holdback in their limits', () => {
   expect(shownFor(rollout('analysis: { alpha: 0% }\nbake: { holdback: 51% }'))).toMatchInlineSnapshot(`
-    "humdrum.yaml:7:26  environments.production.rollout.analysis.alpha must be above 0% and at most 50%, not 0%  [HD2003]
+    "humdrum.yaml:7:26  environments.production.rollout.analysis.alpha must be above 0% and at most 10%, not 0%  [HD2003]
     humdrum.yaml:8:25  environments.production.rollout.bake.holdback must be at most 50%, not 51%  [HD2003]"
   `)
 })

@@ -56,7 +56,8 @@ const exposedIsKept = ({ world, seen }: Checked): string | null => {
   if (router === null) return null
   const exposed = [router.weight < everything ? router.stable : null, router.weight > 0 ? router.candidate : null]
   const stopped = exposed.find(
-    (release) => release !== null && seen.releases.has(release) && (world.instances.get(release) ?? 0) === 0,
+    (release) =>
+      release !== null && (seen.releases.get(release)?.instances ?? 0) > 0 && (world.instances.get(release) ?? 0) === 0,
   )
   return stopped ? `${stopped} has traffic and would be stopped` : null
 }

@@ -5,7 +5,7 @@ import type { Grant } from '../routing/route.ts'
 import type { PartsPerMillion } from '../time.ts'
 import { everything, nothing, ppm } from '../time.ts'
 import type { Observed } from './event.ts'
-import type { Plan, Rollout } from './state.ts'
+import type { Phase, Plan, Rollout } from './state.ts'
 
 /** How long a grant lasts without being renewed. */
 export const grantTtlMs = 10_000
@@ -74,18 +74,22 @@ const wholeParts = ({ plan }: Rollout, parts: Parts): readonly (readonly [Versio
 /** A release that left the route keeps its instances until the router has left it and its requests are done, or cut. */
 const retained = (seen: Observed, leaving: readonly Version[]): readonly (readonly [Version, number])[] =>
   leaving.map((release) => {
-    const view = seen.releases.get(release)
-    const routed = seen.router === null || seen.router.stable === release || seen.router.candidate === release
-    return [release, routed || view?.inFlight !== 0 ? (view?.instances ?? 0) : 0] as const
+    return [release, isBusy(seen, release) ? (seen.releases.get(release)?.instances ?? 0) : 0] as const
   })
 
 const mayFinish = (rollout: Rollout, seen: Observed, release: Version): boolean =>
-  seen.at - rollout.since < rollout.plan.drainMs && seen.releases.get(release)?.inFlight !== 0
+  seen.at - rollout.since < rollout.plan.drainMs && isBusy(seen, release)
+
+/** A count of 0 says nothing of a release that the router still sends requests to. */
+const isBusy = ({ router, releases }: Observed, release: Version): boolean =>
+  router === null || router.stable === release || router.candidate === release || releases.get(release)?.inFlight !== 0
 
 /** Phases in which the candidate may have traffic: the grant is renewed in them, even at weight 0. */
 const carriesTraffic = (rollout: Rollout): boolean =>
-  rollout.plan.stable !== null &&
-  ['Progressing', 'Paused', 'Promoting', 'Baking', 'RollingBack'].includes(rollout.phase)
+  rollout.plan.stable !== null && ['Progressing', 'Paused', 'Promoting', 'Baking', ...falling].includes(rollout.phase)
+
+/** Phases that only take from the candidate: it keeps what stable cannot carry, and never gets more. */
+const falling: readonly Phase[] = ['RollingBack', 'Frozen', 'NeedsHuman']
 
 const grantOf = (weight: PartsPerMillion): Grant => ({
   weight,
@@ -101,8 +105,7 @@ const possibleWeight = (rollout: Rollout, seen: Observed): PartsPerMillion => {
   const { plan } = rollout
   const candidate = carried(seen, plan.candidate, plan.candidateInstances)
   const weight = shared(candidate, carried(seen, rollout.plan.stable, plan.stableInstances), wantedWeight(rollout))
-  const falling = rollout.phase === 'RollingBack' // never grows again, whatever the capacity
-  return ppm(falling ? Math.min(seen.router?.weight ?? nothing, weight) : weight)
+  return ppm(falling.includes(rollout.phase) ? Math.min(seen.router?.weight ?? nothing, weight) : weight)
 }
 
 const shared = (candidate: number, stable: number, wanted: number): number => {

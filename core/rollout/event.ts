@@ -6,11 +6,13 @@ import type { Instant, PartsPerMillion } from '../time.ts'
 
 /** A release as its target and its router report it. */
 export type SeenRelease = {
+  /** Without those that are being stopped. */
   readonly instances: number
   /** Ready at the target. */
   readonly ready: number
   /** Ready at the target and warmed by the router. */
   readonly warm: number
+  /** Of the instance that was started again most often. */
   readonly restarts: number
   readonly lastExit: string | null
   /** Requests that it is answering now; null while the router cannot be read. */
@@ -52,7 +54,12 @@ export type RolloutEvent =
   | ({ readonly kind: 'rollbackAsked' } & ByPerson)
   | ({ readonly kind: 'paused' } & ByPerson)
   | ({ readonly kind: 'resumed' } & ByPerson)
-  /** A server attends to the rollout again after nobody did: time in which nothing could be seen counts against nobody. */
-  | { readonly kind: 'takenUp'; readonly at: Instant }
+  /**
+   * A server attends to the rollout again after nobody did: time in which nothing could be seen counts against nobody, and
+   * for nobody. `awayMs`: how long that was; 0 where it is not known, and then the lapse tells.
+   */
+  | { readonly kind: 'takenUp'; readonly at: Instant; readonly awayMs: number }
+  /** The candidate's artifact is rejected, by whomever. */
+  | { readonly kind: 'rejected'; readonly at: Instant }
   /** `check` found that a state would break an invariant; that state was not saved. */
   | { readonly kind: 'broke'; readonly at: Instant; readonly problems: readonly string[] }

@@ -66,6 +66,8 @@ export const causeWords = (cause: Cause): string => {
       return `${cause.ready} of ${count(cause.wanted, 'instance')} ready after ${formatDuration(cause.afterMs)}${cause.lastExit === null ? '' : `; the last one ${cause.lastExit}`}`
     case 'deadline':
       return `${cause.of} took longer than it may (${formatDuration(cause.afterMs)})`
+    case 'rejected':
+      return 'another rollout proved the same bytes bad, and they were rejected'
     case 'broken':
       return `a safety rule of Humdrum would have been broken (${cause.problems.join('; ')})`
     default:

@@ -144,7 +144,10 @@ export const anyEvent: fc.Arbitrary<RolloutEvent> = fc.oneof(
       fc.constantFrom(...weights).map((weight) => seen(when, { router: router({ weight, requests: when }) })),
     ),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('takenUp' as const), at }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('takenUp' as const), at, awayMs: fc.constantFrom(0, 6_000, 3_600_000) }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({

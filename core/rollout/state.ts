@@ -13,7 +13,7 @@
 //              Paused; trip, abort → RollingBack.
 // RollingBack  the candidate's weight only falls, as fast as stable can carry it. Leaves: the router says 0 → RolledBack;
 //              deadline → NeedsHuman.
-// NeedsHuman   the weight stays at the fallback; only a person (abort, or the next rollout) ends it. Frozen likewise.
+// NeedsHuman   as RollingBack, without an end of its own: only a person (abort) ends it. Frozen likewise.
 // Succeeded, RolledBack, Failed  terminal. Failed: the candidate never carried traffic, or there was no stable to go back to.
 //
 // The first release of an environment has no stable: Preparing → Promoting → Succeeded, and nothing to go back to.
@@ -78,6 +78,8 @@ export type Cause =
       readonly lastExit: string | null
     }
   | { readonly kind: 'deadline'; readonly of: Phase; readonly afterMs: number }
+  /** Another rollout, of another environment, proved the same bytes bad. */
+  | { readonly kind: 'rejected' }
   | { readonly kind: 'broken'; readonly problems: readonly string[] }
 
 /** Where a pause interrupted the rollout, and where `resume` leads. */
@@ -122,7 +124,7 @@ export type Rollout = Stage & {
 export const isOver = (rollout: { readonly phase: Phase }): boolean =>
   rollout.phase === 'Succeeded' || rollout.phase === 'RolledBack' || rollout.phase === 'Failed'
 
-/** It goes no further without a person; a next rollout may take its place. */
+/** It goes no further without a person. */
 export const waitsForPerson = (rollout: { readonly phase: Phase }): boolean =>
   rollout.phase === 'Paused' || rollout.phase === 'NeedsHuman' || rollout.phase === 'Frozen'
 

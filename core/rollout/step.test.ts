@@ -240,3 +240,45 @@ test('after a rollback the candidate keeps its instances until its requests are 
   expect(desired(back, seen(70, { router: left })).instances.get(v2)).toBe(0)
   expect(desired(back, busy(60 + plan.drainMs))).toMatchObject({ draining: [] }) // the router cuts it, then nothing is in flight
 })
+
+const down = { ...whole, ready: 0, warm: 0 }
+
+test('where stable carries nothing, the candidate keeps the traffic that it has: a person is called, nobody is cut off', () => {
+  const alone = new Map([
+    [v1, down],
+    [v2, whole],
+  ])
+  const carrying = (ms: number) => seen(ms, { releases: alone, router: router({ weight: ppm(1_000_000) }) })
+  const exposed = run([seen(10), seen(20), at(30, [10_000, 0])])
+  const aborted = step(exposed, { kind: 'aborted', at: 40 as Instant, actor: 'ada', reason: '' })
+  const stuck = run([carrying(50), carrying(400_000)], aborted)
+  expect(stuck.phase).toBe('NeedsHuman')
+  expect(desired(stuck, carrying(400_100)).grant?.weight).toBe(1_000_000)
+  const recovering = seen(400_200, { router: router({ weight: ppm(500_000) }) })
+  expect(desired(stuck, recovering).grant?.weight).toBe(0)
+})
+
+test('a release that comes back is not failed for what its instances did in their earlier life', () => {
+  const back = pending({ kind: 'rollback', steps: [], bake: null })
+  const crashedOnce = new Map([
+    [v1, whole],
+    [v2, { ...whole, restarts: 5 }],
+  ])
+  expect(run([seen(10, { releases: crashedOnce }), seen(20, { releases: crashedOnce })], back).phase).toBe('Promoting')
+})
+
+test('a release that the router still names keeps draining, although nothing was in flight when it was asked', () => {
+  const baked = { ...run([seen(10), seen(20)]), phase: 'Succeeded' } as Rollout
+  expect(desired(baked, seen(30, { router: router({ weight: ppm(950_000) }) })).draining).toEqual([v1])
+  expect(desired(baked, seen(30, { router: router({ stable: v2, candidate: null }) })).draining).toEqual([])
+})
+
+test('time without a server counts for nobody: neither for a bake nor against a pause', () => {
+  const marked = run([seen(10), seen(20), at(30, [10_000, 0])])
+  const away = step(marked, { kind: 'takenUp', at: 3_600_030 as Instant, awayMs: 3_600_000 })
+  expect(away).toMatchObject({ phase: 'Progressing', from: { at: 3_600_030 }, since: 3_600_030 })
+  const paused = step(marked, { kind: 'paused', at: 40 as Instant, actor: 'ada', reason: '' })
+  const monday = 3 * 24 * 3_600_000
+  const attended = step(paused, { kind: 'takenUp', at: monday as Instant, awayMs: 0 })
+  expect(step(attended, at(monday + 10, [10_000, 0])).phase).toBe('Paused')
+})

@@ -10,7 +10,8 @@ import { isOver, smoulderLimit } from './state.ts'
 
 /** How long phases may last that have no time of their own in the plan. */
 export const deadlinesMs = {
-  Pending: 60_000,
+  /** For artifacts with very many files: each is written and verified. */
+  Pending: 600_000,
   /** On top of the health timeout: for the warm-up. */
   warmup: 30_000,
   Promoting: 60_000,
@@ -18,7 +19,7 @@ export const deadlinesMs = {
   Paused: 24 * 3_600_000,
 } as const
 
-/** A candidate that crashed this often in one rollout is in a crash loop. */
+/** A candidate of which one instance crashed this often is in a crash loop. */
 export const crashLoopRestarts = 3
 
 export const step = (rollout: Rollout, event: RolloutEvent): Rollout => {
@@ -35,7 +36,9 @@ export const step = (rollout: Rollout, event: RolloutEvent): Rollout => {
     case 'resumed':
       return resume(rollout, event.at)
     case 'takenUp':
-      return takeUp(rollout, event.at)
+      return takeUp(rollout, event)
+    case 'rejected':
+      return onRejected(rollout, event.at)
     case 'broke':
       return rollout.phase === 'NeedsHuman'
         ? rollout
@@ -45,19 +48,21 @@ export const step = (rollout: Rollout, event: RolloutEvent): Rollout => {
   }
 }
 
-/** The timers of phases that need a server begin anew; a step that was under way is restarted by its lapse instead. */
-const takeUp = (rollout: Rollout, at: Instant): Rollout => {
+/** The timers begin anew; what a step or the bake has been watched for so far goes on from there. */
+const takeUp = (rollout: Rollout, { at, awayMs }: Extract<RolloutEvent, { kind: 'takenUp' }>): Rollout => {
   if (at - rollout.since < 1_000) return rollout
   switch (rollout.phase) {
     case 'Pending':
     case 'Preparing':
+    case 'Paused':
     case 'Promoting':
     case 'RollingBack':
       return { ...next(rollout, rollout), since: at }
     case 'Progressing':
-    case 'Baking':
-      return rollout.from === null ? { ...next(rollout, rollout), since: at } : rollout
-    case 'Paused':
+    case 'Baking': {
+      const from = rollout.from === null ? null : { ...rollout.from, at: (rollout.from.at + awayMs) as Instant }
+      return { ...next(rollout, { ...rollout, from }), since: at }
+    }
     case 'Frozen':
     case 'NeedsHuman':
     case 'Succeeded':
@@ -67,6 +72,15 @@ const takeUp = (rollout: Rollout, at: Instant): Rollout => {
     default:
       return rollout satisfies never
   }
+}
+
+/** A rollback's release was chosen by a person who knew; bytes that serve as stable too are no worse than it. */
+const onRejected = (rollout: Rollout, at: Instant): Rollout => {
+  const { kind, candidateArtifact, stableArtifact } = rollout.plan
+  const stays = kind === 'rollback' || candidateArtifact === stableArtifact
+  return stays || rollout.phase === 'NeedsHuman' || rollout.phase === 'Frozen'
+    ? rollout
+    : goBack(rollout, at, { kind: 'rejected' })
 }
 
 /** Failures first: a trip or a crash loop wins in every phase that can carry traffic, a pause included. */
@@ -99,10 +113,12 @@ const onObserved = (rollout: Rollout, seen: Observed): Rollout => {
   }
 }
 
-const failureIn = (rollout: Rollout, seen: Observed): Cause | null => {
+/** Why what is seen ends the rollout, whatever a person asks for in the same moment. */
+export const failureIn = (rollout: Rollout, seen: Observed): Cause | null => {
   if (rollout.phase === 'RollingBack' || rollout.phase === 'NeedsHuman' || rollout.phase === 'Frozen') return null
   if (seen.router?.trip) return { kind: 'trip', trip: seen.router.trip }
-  const candidate = seen.releases.get(rollout.plan.candidate)
+  // An older release that comes back has proved itself; what it did in its earlier life says nothing now.
+  const candidate = rollout.plan.kind === 'deploy' ? seen.releases.get(rollout.plan.candidate) : undefined
   return candidate !== undefined && candidate.restarts >= crashLoopRestarts
     ? { kind: 'crashLoop', release: rollout.plan.candidate, restarts: candidate.restarts, lastExit: candidate.lastExit }
     : null

@@ -7,7 +7,7 @@ import type { Observed, RolloutEvent } from '@humdrum/core/rollout/event.ts'
 import { headline } from '@humdrum/core/rollout/explain.ts'
 import { rejectionOf } from '@humdrum/core/rollout/rejection.ts'
 import type { Rollout } from '@humdrum/core/rollout/state.ts'
-import { step } from '@humdrum/core/rollout/step.ts'
+import { failureIn, step } from '@humdrum/core/rollout/step.ts'
 import type { Command } from '../store/records.ts'
 import type { NewTransition, SavedStep } from '../store/rollouts.ts'
 
@@ -19,11 +19,14 @@ export type Decision = Omit<SavedStep, 'before' | 'at'> & {
 export const decide = (
   before: Rollout,
   commands: readonly Command[],
-  given: { seen: Observed; rejected: boolean; takenUp: boolean },
+  given: { seen: Observed; rejected: boolean; awayMs: number | null },
 ): Decision => {
-  const { seen, rejected, takenUp } = given
+  const { seen, rejected, awayMs } = given
   const events: RolloutEvent[] = [
-    ...(takenUp ? [{ kind: 'takenUp' as const, at: seen.at }] : []),
+    ...(awayMs === null ? [] : [{ kind: 'takenUp' as const, at: seen.at, awayMs }]),
+    // A release that was proved bad is that, also when somebody ended its rollout in the same moment.
+    ...(failureIn(before, seen) === null ? [] : [seen]),
+    ...(rejected ? [{ kind: 'rejected' as const, at: seen.at }] : []),
     ...commands.map(({ kind, actor, reason, at }) => ({ kind, actor, reason, at })),
     seen,
   ]

@@ -17,12 +17,15 @@ export type Reports = {
   readonly route: RouteReport | null | undefined
   readonly placed: Observed['placed']
   readonly startProblem: string | null
+  /** What was last known of the judge of this rollout. */
+  readonly kept: JudgeState | null
 }
 
 const tellsOf = (rollout: Rollout, route: Reports['route']): route is RouteReport =>
   route != null && route.fence.rollout === rollout.id
 
-export const observed = (rollout: Rollout, { at, instances, route, placed, startProblem }: Reports): Observed => {
+export const observed = (rollout: Rollout, reports: Reports): Observed => {
+  const { at, instances, route, placed, startProblem } = reports
   const versions = new Set([
     rollout.plan.candidate,
     ...(rollout.plan.stable ? [rollout.plan.stable] : []),
@@ -34,12 +37,12 @@ export const observed = (rollout: Rollout, { at, instances, route, placed, start
     placed,
     startProblem,
     releases: new Map([...versions].map((version) => [version, seenRelease(version, instances, route)])),
-    router: tellsOf(rollout, route) ? seenRouter(rollout, route) : null,
+    router: tellsOf(rollout, route) ? seenRouter(rollout, route, judgeOf(rollout, reports)) : null,
   }
 }
 
 const seenRelease = (version: Version, all: readonly Instance[], route: Reports['route']): SeenRelease => {
-  const instances = all.filter(({ release }) => release === version)
+  const instances = all.filter(({ release, state }) => release === version && state !== 'stopping')
   const ready = instances.filter(({ state }) => state === 'ready')
   const report: ReleaseReport | undefined = route?.releases.find(({ release }) => release === version)
   const lastExits = instances.map(({ lastExit }) => lastExit).filter((exit) => exit !== null)
@@ -47,44 +50,51 @@ const seenRelease = (version: Version, all: readonly Instance[], route: Reports[
     instances: instances.length,
     ready: ready.length,
     warm: ready.filter(({ id }) => report?.warm.includes(id)).length,
-    restarts: instances.reduce((sum, { restarts }) => sum + restarts, 0),
+    restarts: Math.max(0, ...instances.map(({ restarts }) => restarts)),
     lastExit: lastExits.at(-1) ?? null,
     inFlight: route === null ? null : (report?.inFlight ?? 0),
   }
 }
 
-const seenRouter = (rollout: Rollout, route: RouteReport): SeenRouter => ({
+const seenRouter = (rollout: Rollout, route: RouteReport, judge: JudgeState | null): SeenRouter => ({
   stable: route.stable,
   candidate: route.candidate,
   weight: route.weight,
   lapsed: route.lapsed,
   trip: route.trip,
   hold: route.hold,
-  requests: route.judge?.candidate.requests ?? 0,
-  evidence: route.judge === null ? 1 : evidenceOf(rollout, route.judge),
+  requests: judge?.candidate.requests ?? 0,
+  evidence: judge === null ? 1 : evidenceOf(rollout, judge),
 })
 
 const evidenceOf = (rollout: Rollout, resume: JudgeState): number =>
   createErrorJudge({ limit: rollbackLimit(rollout.plan), resume }).evidence()
 
+/**
+ * Of two states of one judge the one that knows more: an edge that was killed begins again from what it last wrote, and is
+ * handed back what it had told since.
+ */
+const judgeOf = (rollout: Rollout, { route, kept }: Reports): JudgeState | null => {
+  const told = tellsOf(rollout, route) ? route.judge : null
+  if (told === null || kept === null) return told ?? kept
+  // Stable's outcomes at weight 0 are no evidence: the candidate's say who is ahead.
+  return told.candidate.requests >= kept.candidate.requests ? told : kept
+}
+
 /** What is kept of it beside the row. What the router does not say now stays as it was last said. */
 export const measured = (
   rollout: Rollout,
-  {
-    route,
-    seen,
-    last,
-  }: { readonly route: Reports['route']; readonly seen: Observed; readonly last: Measurement | null },
+  { reports, seen, last }: { readonly reports: Reports; readonly seen: Observed; readonly last: Measurement | null },
 ): Measurement => {
-  const judge = tellsOf(rollout, route) ? route.judge : null
+  const judge = judgeOf(rollout, reports)
   return {
     at: seen.at,
     weight: seen.router?.weight ?? null,
-    candidate: judge?.candidate ?? last?.candidate ?? { requests: 0, bad: 0 },
-    stable: judge?.stable ?? last?.stable ?? { requests: 0, bad: 0 },
-    evidence: seen.router !== null && judge !== null ? seen.router.evidence : (last?.evidence ?? 1),
+    candidate: judge?.candidate ?? { requests: 0, bad: 0 },
+    stable: judge?.stable ?? { requests: 0, bad: 0 },
+    evidence: judge === null ? 1 : evidenceOf(rollout, judge),
     trip: seen.router?.trip ?? last?.trip ?? null,
-    judge: judge ?? last?.judge ?? null,
+    judge,
     releases: [...seen.releases].map(([release, { instances, ready, restarts }]) => ({
       release,
       instances,

@@ -38,11 +38,17 @@ export type Round = {
 }
 
 /** Without a turn for this long (a restart, a stopped process), nobody attended to the rollout. */
-const awayMs = 5_000
+const unattendedMs = 5_000
+
+/** How long nobody attended; 0 where that is not known, null where somebody did. */
+const awayFor = (at: Instant, attendedAt: Instant | undefined): number | null => {
+  if (attendedAt === undefined) return 0
+  return at - attendedAt > unattendedMs ? at - attendedAt : null
+}
 
 export const createTurn = (parts: EngineParts) => {
   const placings = createPlacings(parts)
-  const startProblems = new Map<string, string>()
+  const startProblems = new Map<RolloutId, string>()
   const attendedAt = new Map<RolloutId, Instant>()
 
   /** True while the environment is on its way somewhere and wants the next turn soon. */
@@ -55,14 +61,15 @@ export const createTurn = (parts: EngineParts) => {
       route:
         round.reports === null ? null : round.reports.find((report) => scopeKey(report) === scopeKey(before.scope)),
       placed: before.phase === 'Pending' ? placings.of(before) : { kind: 'verified' },
-      startProblem: startProblems.get(scopeKey(before.scope)) ?? null,
+      startProblem: startProblems.get(before.id) ?? null,
       at: now(),
+      kept: last?.judge ?? null,
     }
     const seen = observed(before, reports)
-    const takenUp = reports.at - (attendedAt.get(before.id) ?? 0) > awayMs
+    const away = awayFor(reports.at, attendedAt.get(before.id))
     attendedAt.set(before.id, reports.at)
     const rejected = round.rejected.has(before.plan.candidateArtifact)
-    const decision = decide(before, commands, { seen, rejected, takenUp })
+    const decision = decide(before, commands, { seen, rejected, awayMs: away })
     if (decision.problems.length > 0)
       log('error', `${rolloutName(before.id)} needs a person`, { problems: decision.problems })
 
@@ -72,15 +79,17 @@ export const createTurn = (parts: EngineParts) => {
       for (const { text } of decision.transitions)
         log('info', `${scopeKey(before.scope)} ${rolloutName(before.id)} ${text}`)
     } else if (commands.length > 0) await markHandled(store.db, decision.handled, reports.at)
-    const measurement = measured(decision.after, { route: reports.route, seen, last })
-    const moved = await saveMeasurement(store.db, decision.after.id, { measurement, last })
-    if (decision.after !== before || commands.length > 0 || moved) store.changed()
+    const measurement = measured(decision.after, { reports, seen, last })
 
     const { after, world } = decision
     const route = routeOf({ rollout: after, world, instances: reports.instances, exposure, last: measurement })
-    report(await router.converge(route), log)
+    // What cannot be read is not renewed: a grant is for exposure that somebody watches.
+    if (round.reports !== null) report(await router.converge(route), log)
     const converged = await target.converge(after.scope, await wishesOf(store.db, after, world), route.fence)
     rememberProblem(startProblems, after, converged)
+    // Last, as nothing above needs it: a full disk must not keep the router from hearing of an instance's new port.
+    const moved = await saveMeasurement(store.db, after.id, { measurement, last })
+    if (after !== before || commands.length > 0 || moved) store.changed()
     return !isSettled(after, world, { seen, instances: reports.instances })
   }
 }
@@ -90,11 +99,10 @@ const report = (result: Result<null>, log: Log): void => {
 }
 
 /** Only what concerns the candidate may fail it; `place` of the fault names the release. */
-const rememberProblem = (problems: Map<string, string>, { scope, plan }: Rollout, result: Result<null>): void => {
-  const key = scopeKey(scope)
-  if (result.ok) problems.delete(key)
+const rememberProblem = (problems: Map<RolloutId, string>, { id, plan }: Rollout, result: Result<null>): void => {
+  if (result.ok) problems.delete(id)
   else if (result.fault.place === undefined || result.fault.place === plan.candidate)
-    problems.set(key, wordsOf(result.fault))
+    problems.set(id, wordsOf(result.fault))
 }
 
 const wordsOf = ({ code, reason }: Fault): string => `${reason} [${code}]`

@@ -1,0 +1,135 @@
+// What the engine makes of time in which nobody watched: a server that was away, an edge that cannot be read, a clock that
+// jumped. The edge is the simulator's; engine and store are the real ones.
+import type { AppName, EnvironmentName, RolloutId } from '@humdrum/core/ids.ts'
+import { pending, plan, v1 } from '@humdrum/core/rollout/rollout.arbitrary.ts'
+import type { Plan, Rollout } from '@humdrum/core/rollout/state.ts'
+import type { Instant } from '@humdrum/core/time.ts'
+import { ppm } from '@humdrum/core/time.ts'
+import { createRandom } from '@humdrum/sim/random.ts'
+import { createSimRouter } from '@humdrum/sim/router.ts'
+import { createSimTarget } from '@humdrum/sim/target.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { openStore } from '../store/open.ts'
+import { claimVersion, getMeasurements, putArtifact } from '../store/records.ts'
+import { getRollout, insertRollout } from '../store/rollouts.ts'
+import { startEngine } from './loop.ts'
+import type { EngineParts } from './turn.ts'
+
+const scope = { app: 'shop' as AppName, environment: 'production' as EnvironmentName }
+const run = { command: 'true', env: {}, health: { path: '/', timeoutMs: 1_000 }, stop: { timeoutMs: 1_000 } }
+const first: Partial<Plan> = {
+  ...{ candidate: v1, candidateArtifact: plan.stableArtifact ?? plan.candidateArtifact, stable: null },
+  ...{ stableArtifact: null, stableInstances: 0, steps: [], bake: null, wayBack: null },
+}
+const halfAnHour = 1_800_000
+const second: Partial<Plan> = {
+  steps: [{ kind: 'setWeight', weight: ppm(100_000) }],
+  minExposure: { requests: 0, timeMs: 1_000 },
+  bake: { forMs: halfAnHour, holdback: ppm(50_000) },
+  stepBudgetMs: halfAnHour,
+}
+
+/** A world in which v1 is stable. */
+const startWorld = async () => {
+  let clockMs = 1_000_000
+  let isReadable = true
+  const now = (): Instant => clockMs as Instant
+  const random = createRandom(1)
+  const character = { errorShare: 0, readyAfterMs: 100, crashesPerSecond: 0 }
+  const target = createSimTarget({ now, random, characterOf: () => character })
+  const router = createSimRouter({ now, random })
+  const store = await openStore(':memory:')
+  onTestFinished(() => store.close())
+  const read = async () => (isReadable ? router.port.observe() : null)
+  const parts: EngineParts = {
+    ...{ store, target: target.port, now, log: () => {} },
+    router: { observe: read, converge: router.port.converge },
+  }
+  let engine = startEngine(parts, null)
+  const turn = async (count: number): Promise<void> => {
+    for (let round = 0; round < count; round += 1) {
+      await engine.round()
+      clockMs += 250
+      target.advance(250)
+      for (let request = 0; request < 20; request += 1) router.request(() => 'good')
+    }
+  }
+  const begin = async (over: Partial<Plan>): Promise<RolloutId> => {
+    const { id: _, ...rollout } = { ...pending(over), scope, since: now() }
+    const { candidate, candidateArtifact } = rollout.plan
+    await putArtifact(store.db, { digest: candidateArtifact, bytes: 1, at: now() })
+    const release = { app: scope.app, version: candidate, digest: candidateArtifact, artifact: candidateArtifact, run }
+    await claimVersion(store.db, release, now())
+    const exposure = { hosts: [], warmup: null }
+    const begun = await insertRollout(store.db, rollout as Omit<Rollout, 'id'>, { exposure, text: '' })
+    if (begun === null) throw new Error('refused')
+    return begun
+  }
+  const world = {
+    ...{ turn, begin, router, store },
+    rollout: async (id: RolloutId): Promise<Rollout | undefined> => (await getRollout(store.db, id))?.rollout,
+    pass: (ms: number) => {
+      clockMs += ms
+    },
+    restart: () => {
+      engine = startEngine(parts, null)
+    },
+    read: (readable: boolean) => {
+      isReadable = readable
+    },
+  }
+  const stable = await begin(first)
+  await turn(20)
+  expect((await world.rollout(stable))?.phase).toBe('Succeeded')
+  return world
+}
+
+const weightAt = async ({ router }: Awaited<ReturnType<typeof startWorld>>) => (await router.port.observe())?.[0]
+
+test('a server that was away for longer than the bake does not take that time for one', async () => {
+  const world = await startWorld()
+  const id = await world.begin(second)
+  await world.turn(40)
+  expect((await world.rollout(id))?.phase).toBe('Baking')
+  world.pass(40 * 60_000)
+  world.restart()
+  world.read(false)
+  await world.turn(1)
+  world.read(true)
+  await world.turn(8)
+  expect((await world.rollout(id))?.phase).toBe('Baking')
+})
+
+test('a clock that jumps ahead, or a machine that slept, is no time that passed', async () => {
+  const world = await startWorld()
+  const id = await world.begin(second)
+  await world.turn(40)
+  world.pass(2 * halfAnHour)
+  await world.turn(8)
+  expect((await world.rollout(id))?.phase).toBe('Baking')
+})
+
+test('while the edge cannot be read no grant is renewed: it lapses, and stable has the traffic', async () => {
+  const world = await startWorld()
+  await world.begin(second)
+  await world.turn(40)
+  world.read(false)
+  await world.turn(60)
+  expect(await weightAt(world)).toMatchObject({ weight: 0, lapsed: true })
+  world.read(true)
+  await world.turn(4)
+  expect(await weightAt(world)).toMatchObject({ weight: 950_000, lapsed: false })
+})
+
+test('an edge that was killed and remembers an older state of the judge is handed the newest one', async () => {
+  const world = await startWorld()
+  const id = await world.begin(second)
+  await world.turn(200)
+  const seen = async () => (await getMeasurements(world.store.db, [id])).get(id)?.candidate.requests ?? 0
+  const before = await seen()
+  expect(before).toBeGreaterThan(1_000)
+  world.router.crash()
+  await world.turn(2)
+  expect(await seen()).toBeGreaterThanOrEqual(before)
+  expect((await weightAt(world))?.judge?.candidate.requests).toBeGreaterThanOrEqual(before)
+})
