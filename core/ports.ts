@@ -23,7 +23,7 @@ export type Instance = {
   readonly port: number
   /** `ready` after three 2xx in a row on fresh connections; `stopping` from SIGTERM on. */
   readonly state: 'starting' | 'ready' | 'stopping' | 'crashed'
-  /** Starts after the first one, each after a crash. */
+  /** Starts after its process ended by itself while the target watched. A start that was refused, and an end that nobody watched, count nothing. */
   readonly restarts: number
   /** How it ended last, in words (`exited with code 1`); null if it never did. */
   readonly lastExit: string | null

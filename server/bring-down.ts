@@ -5,11 +5,15 @@ import { findEdge } from '@humdrum/providers/routers/edge/edge-process.ts'
 import { stopEdge } from '@humdrum/providers/routers/edge/edge-router.ts'
 import type { ServerConfig } from './config.ts'
 import { placesIn } from './config.ts'
-import { prepareHome } from './home.ts'
+import { isUnused, prepareHome } from './home.ts'
 import { openMachine } from './machine.ts'
 import { lockHome } from './store/lock.ts'
 
 export const bringDown = async (config: ServerConfig, say: (text: string) => void): Promise<Result<null>> => {
+  if (isUnused(config.home)) {
+    say('nothing was running')
+    return ok(null)
+  }
   const prepared = prepareHome(config.home)
   if (!prepared.ok) return prepared
   const places = placesIn(config.home)

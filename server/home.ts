@@ -2,17 +2,32 @@
 // user, in a folder which that user can reach.
 
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
+import { placesIn } from './config.ts'
 import type { Store } from './store/open.ts'
 import { getSetting, putSetting } from './store/records.ts'
 
+/** Makes the home, or takes it as ours. A folder that holds other things stays as it is: HD1106. */
 export const prepareHome = (home: string): Result<null> => {
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 })
+    if (!isOurs(home) && !isVacant(home)) {
+      const next = 'choose an empty or a new folder with --home'
+      return failed('HD1106', `${home} holds other things and is no home`, { next })
+    }
     chmodSync(home, 0o700)
     return ok(null)
   } catch (cause) {
@@ -20,6 +35,24 @@ export const prepareHome = (home: string): Result<null> => {
       codeOf(cause) === 'ENOSPC' ? 'HD1107' : 'HD1106',
       `${home}: ${cause instanceof Error ? cause.message : String(cause)}`,
     )
+  }
+}
+
+// Files that only a server or an edge writes: a folder may well be named `edge` in a folder of somebody else.
+const isOurs = (home: string): boolean => {
+  const { lock, store, cli, edge } = placesIn(home)
+  return [lock, store, cli, join(edge, 'edge.json')].some((file) => existsSync(file))
+}
+
+// The command line writes its log into a home before the server looks at it, so the log makes no folder a home.
+const isVacant = (home: string): boolean => readdirSync(home).every((name) => name === 'server.log')
+
+/** Nothing was ever kept here: the folder is not there, or empty. */
+export const isUnused = (home: string): boolean => {
+  try {
+    return isVacant(home)
+  } catch (cause) {
+    return codeOf(cause) === 'ENOENT' // anything else is told by whoever prepares the home
   }
 }
 

@@ -71,6 +71,16 @@ test('what is put can be placed: files, modes, links and empty folders are as th
   expect(await leftovers()).toEqual([])
 })
 
+test('the way to the releases is open to the users of apps, whatever the umask', async () => {
+  const umask = process.umask(0o077)
+  try {
+    createArtifactFolder({ storeDir: join(home, 'store'), releasesDir: join(home, 'lib', 'releases') })
+  } finally {
+    process.umask(umask)
+  }
+  for (const path of ['lib', 'lib/releases']) expect((await lstat(join(home, path))).mode & 0o777).toBe(0o711)
+})
+
 test('the digest is the sha256 of the stored bytes, and is pinned: another one would orphan every artifact', async () => {
   const digest = await put({ path: 'server.js', content: 'serve' }, { path: 'é'.repeat(80), content: '' })
   const stored = await readFile(blobOf(digest))

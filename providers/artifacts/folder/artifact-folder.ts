@@ -1,13 +1,14 @@
 // The content-addressed store of artifacts in a folder of this machine, and the unpacked, read-only folders that apps start
 // from. It does not know apps, releases or versions: a digest is all it is asked for.
 import { createHash, randomUUID } from 'node:crypto'
-import { chmodSync, createReadStream, createWriteStream, mkdirSync, readdirSync } from 'node:fs'
+import { createReadStream, createWriteStream, mkdirSync, readdirSync } from 'node:fs'
 import { access, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { FaultError, failed, ok, type Result } from '@humdrum/core/errors.ts'
 import type { Digest } from '@humdrum/core/ids.ts'
+import { makeReachable } from '../../reachable-folder.ts'
 import type { Limits } from './entry-tree.ts'
 import { folderHash, listFolder, normalisedTar } from './normalised-tar.ts'
 import { removeFolder, seal } from './seal.ts'
@@ -188,8 +189,7 @@ const openStore = ({ storeDir, releasesDir, limits }: ArtifactFolderOptions): St
     releases: releasesDir,
   }
   for (const folder of [store.staging, store.blobs]) mkdirSync(folder, { recursive: true, mode: 0o700 })
-  mkdirSync(releasesDir, { recursive: true, mode: 0o711 })
-  chmodSync(releasesDir, 0o711)
+  makeReachable(releasesDir)
   return store
 }
 

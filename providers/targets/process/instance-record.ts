@@ -18,6 +18,7 @@ export type InstanceRecord = {
   readonly port: number
   readonly process: KnownProcess | null
   readonly ready: boolean
+  /** Starts after an end that was watched. */
   readonly restarts: number
   readonly lastExit: string | null
   /** Milliseconds since the epoch at which a stop turns into SIGKILL. */

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -173,6 +174,16 @@ describe('starting', () => {
     })
   })
 
+  test('the way to the work folders is open to the users of apps, whatever the umask', () => {
+    const umask = process.umask(0o077)
+    try {
+      open({ workDir: join(home, 'lib', 'work') })
+    } finally {
+      process.umask(umask)
+    }
+    for (const path of ['lib', 'lib/work']) expect(statSync(join(home, path)).mode & 0o777).toBe(0o711)
+  })
+
   test('what a variable of the server holds is written nowhere', async () => {
     const target = open()
     await run(target, { env: { DB: '$' + '{env:SHOP_DB}' } })
@@ -232,7 +243,7 @@ describe('starting', () => {
     await until(target, (instances) => instances.length === 0)
   })
 
-  test('an artifact that cannot be placed is told as the reason, and tried again', async () => {
+  test('an artifact that cannot be placed is told as the reason, and tried again, which is no restart', async () => {
     let sound = false
     const place = async () => (sound ? ok(join(home, 'release')) : failed('HD3004', 'its bytes changed'))
     const target = open({ artifacts: { place } })
@@ -241,7 +252,7 @@ describe('starting', () => {
     const [instance] = await until(target, ([first]) => first?.state === 'crashed')
     expect(instance?.lastExit).toBe('the artifact is corrupt: its bytes changed')
     sound = true
-    await until(target, allReady(1))
+    expect(await until(target, allReady(1))).toMatchObject([{ restarts: 0 }])
     expect(await target.place(scope.app, wish().release.artifact)).toEqual(ok(null))
   })
 
@@ -277,6 +288,20 @@ describe('crashing', () => {
     process.kill(pidOf(instance.id), 'SIGKILL')
     await until(target, ([first]) => first?.restarts === 2 && first.state === 'ready')
     expect(await target.observe(scope)).toMatchObject([{ lastExit: 'was killed by SIGKILL' }])
+  })
+
+  test('one crash is one restart, however often the start is refused after it', async () => {
+    let refusals = 0
+    const place = async () => {
+      refusals -= 1
+      return refusals < 0 ? ok(join(home, 'release')) : failed('HD3004', 'its bytes changed')
+    }
+    const target = open({ artifacts: { place } })
+    const instance = await run(target)
+    refusals = 3
+    await ask(instance, '/crash').catch(() => {})
+    await until(target, (instances) => refusals < 0 && allReady(1)(instances))
+    expect(await target.observe(scope)).toMatchObject([{ id: instance.id, restarts: 1 }])
   })
 
   test('one that breaks again and again waits longer each time, and its last words are kept', async () => {
@@ -428,7 +453,7 @@ describe('a new server', () => {
     expect(again?.lastExit).toMatch(/^ended, how is not known/)
   })
 
-  test('starts anew what ended while it was away', async () => {
+  test('starts anew what ended while it was away, which is no restart', async () => {
     const first = open()
     const { id } = await run(first)
     first.close()
@@ -437,7 +462,7 @@ describe('a new server', () => {
     await expect.poll(() => identityOf(pid), { timeout: 10_000 }).toBeNull()
     const second = open()
     const [again] = await until(second, allReady(1))
-    expect(again).toMatchObject({ id, restarts: 1, lastExit: 'ended while the server was away' })
+    expect(again).toMatchObject({ id, restarts: 0, lastExit: 'ended while the server was away' })
   })
 
   test('never takes a process for its own that only has the number', async () => {
@@ -445,7 +470,7 @@ describe('a new server', () => {
     leave(recordOf({ process: { pid: stranger.pid ?? 0, started: 'at another time' } }))
     const target = open()
     const [instance] = await until(target, allReady(1))
-    expect(instance).toMatchObject({ id: 'i-1', restarts: 1, lastExit: 'ended while the server was away' })
+    expect(instance).toMatchObject({ id: 'i-1', restarts: 0, lastExit: 'ended while the server was away' })
     await target.stopAll()
     expect(identityOf(stranger.pid ?? 0)).not.toBeNull()
   })

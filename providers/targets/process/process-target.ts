@@ -8,6 +8,7 @@ import { type Fault, failed, ok, type Result } from '@humdrum/core/errors.ts'
 import { type Scope, scopeKey } from '@humdrum/core/ids.ts'
 import type { ReleaseSpec, Target, Wish } from '@humdrum/core/ports.ts'
 import type { Fence } from '@humdrum/core/routing/route.ts'
+import { makeReachable } from '../../reachable-folder.ts'
 import { adopt } from './adopt.ts'
 import { missingVariables, type Variables } from './app-environment.ts'
 import { type AppLog, type LogEntry, openAppLog } from './app-log.ts'
@@ -177,7 +178,7 @@ const openFloor = (options: ProcessTargetOptions, closed: AbortSignal): Floor =>
   const now = options.now ?? Date.now
   const rawDir = join(stateDir, 'raw')
   mkdirSync(rawDir, { recursive: true, mode: 0o700 })
-  mkdirSync(workDir, { recursive: true, mode: 0o711 })
+  makeReachable(workDir)
   const near: Surroundings = {
     records: openRecords(join(stateDir, 'instances')),
     artifacts,

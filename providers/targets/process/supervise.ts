@@ -207,8 +207,10 @@ const live = async (life: Life, adopted: Living | null): Promise<Living | null> 
   const backoff = createBackoff(life.near.pace)
   if (life.interrupt.aborted) return adopted // its stop was asked for by an earlier server
   if (adopted === null && life.record().phase === 'crashed') await clear(life, null)
+  // A start that was refused is no crash, nor is an end that nobody watched: both are the machine's doing, a reboot say.
+  let hasCrashed = false
   for (let living = adopted; !life.interrupt.aborted; living = null) {
-    if (living === null && life.record().lastExit !== null) note(life, { restarts: life.record().restarts + 1 })
+    if (hasCrashed) note(life, { restarts: life.record().restarts + 1 })
     const started: Started = living === null ? await start(life).catch(inability) : { living }
     if (life.interrupt.aborted) return 'living' in started ? started.living : null
     const since = life.near.now()
@@ -219,6 +221,7 @@ const live = async (life: Life, adopted: Living | null): Promise<Living | null> 
     if (life.interrupt.aborted) return null
     finishLog(life.tail)
     note(life, { phase: 'crashed', process: null, ready: false, lastExit: reason })
+    hasCrashed = 'living' in started
     await pause(backoff.next(readyForMs), life.interrupt)
   }
   return null

@@ -1,0 +1,88 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { bringDown } from './bring-down.ts'
+import { prepareHome } from './home.ts'
+
+let folder: string
+let home: string
+const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8)
+
+const holding = (file: string): void => {
+  mkdirSync(dirname(join(home, file)), { recursive: true })
+  writeFileSync(join(home, file), '')
+  chmodSync(home, 0o755)
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'home-'))
+  home = join(folder, 'home')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const refusal = {
+  ok: false,
+  fault: {
+    code: 'HD1106',
+    reason: expect.stringContaining('holds other things and is no home'),
+    next: expect.stringContaining('--home'),
+  },
+}
+
+describe('preparing', () => {
+  test('a new folder becomes private', () => {
+    expect(prepareHome(home)).toMatchObject({ ok: true })
+    expect(modeOf(home)).toBe('700')
+  })
+
+  test('an empty folder becomes private', () => {
+    mkdirSync(home)
+    chmodSync(home, 0o755)
+    expect(prepareHome(home)).toMatchObject({ ok: true })
+    expect(modeOf(home)).toBe('700')
+  })
+
+  test.for(['lock.db', 'store.db', 'cli.json', 'edge/edge.json', 'server.log'])(
+    'a home becomes private again: %s',
+    (file) => {
+      holding(file)
+      expect(prepareHome(home)).toMatchObject({ ok: true })
+      expect(modeOf(home)).toBe('700')
+    },
+  )
+
+  test.for(['notes.txt', 'edge/main.ts'])('a folder of somebody else is refused and keeps its rights: %s', (file) => {
+    holding(file)
+    holding('server.log') // of a start that was refused
+    expect(prepareHome(home)).toMatchObject(refusal)
+    expect(modeOf(home)).toBe('755')
+  })
+})
+
+describe('bringing down', () => {
+  const down = async () => {
+    const said: string[] = []
+    const result = await bringDown({ home, port: 0, edgePort: null, down: true }, (text) => said.push(text))
+    return { result, said }
+  }
+  const nothing = { result: { ok: true }, said: ['nothing was running'] }
+
+  test('makes no home where there is none', async () => {
+    expect(await down()).toMatchObject(nothing)
+    expect(existsSync(home)).toBe(false)
+  })
+
+  test('leaves an empty folder as it is', async () => {
+    mkdirSync(home)
+    chmodSync(home, 0o755)
+    expect(await down()).toMatchObject(nothing)
+    expect([modeOf(home), readdirSync(home)]).toEqual(['755', []])
+  })
+
+  test('refuses a folder of somebody else, and leaves it as it is', async () => {
+    holding('notes.txt')
+    expect(await down()).toMatchObject({ result: refusal, said: [] })
+    expect([modeOf(home), readdirSync(home)]).toEqual(['755', ['notes.txt']])
+  })
+})
