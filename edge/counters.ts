@@ -17,6 +17,11 @@ export class Counters {
 
   /** [bucket, count] of the buckets in use. */
   latency(): readonly (readonly [number, number])[] {
-    return Array.from(this.#latency.entries()).filter(([, seen]) => seen > 0)
+    const used: [number, number][] = []
+    for (let bucket = 0; bucket < latencyBuckets; bucket += 1) {
+      const seen = this.#latency[bucket] ?? 0
+      if (seen > 0) used.push([bucket, seen])
+    }
+    return used
   }
 }

@@ -1,5 +1,5 @@
 import { fc, test } from '@fast-check/vitest'
-import { everything } from '@humdrum/core/time.ts'
+import { everything, ppm } from '@humdrum/core/time.ts'
 import { describe, expect } from 'vitest'
 import { exposure } from './exposure.ts'
 import { at, granted, order } from './test-bed/order.ts'
@@ -13,13 +13,14 @@ const side = (release: string, { ready, wanted }: Side) => ({
 
 const sides = fc.record({ ready: fc.integer({ min: 0, max: 6 }), wanted: fc.integer({ min: 0, max: 6 }) })
 const share = fc.integer({ min: 0, max: everything }).map((value) => value / everything)
-const happened = fc.record({ tripped: fc.boolean(), lapsed: fc.boolean() })
+const before = everything
+const happened = fc.record({ tripped: fc.boolean(), lapsed: fc.boolean(), before: fc.constant(everything) })
 const terms = fc.record({
   onTrip: fc.constantFrom('return', 'hold'),
   onLapse: fc.constantFrom('return', 'hold'),
   fallbackWeight: fc.integer({ min: 0, max: everything }),
 })
-const nothingHappened = { tripped: false, lapsed: false }
+const nothingHappened = { tripped: false, lapsed: false, before }
 const capacity = ({ ready, wanted }: Side): number => Math.min(1, ready / Math.max(1, wanted))
 
 const routed = (stable: Side, candidate: Side, grant: unknown = granted(0.1)) =>
@@ -72,6 +73,17 @@ describe('the laws of exposure', () => {
       expect(exposure(routed(stable, candidate, granted(weight)), what)).toBe(Math.round(expected * everything))
     },
   )
+
+  test.prop([sides, sides, share, share, fc.boolean()])(
+    'never more for a tripped candidate than it had before, whatever the capacity',
+    (stable, candidate, weight, had, lapsed) => {
+      const route = routed(stable, candidate, granted(weight))
+      const [free, bound] = [everything, ppm(Math.round(had * everything))].map((before) =>
+        exposure(route, { tripped: true, lapsed, before }),
+      )
+      expect(bound).toBe(Math.min(free ?? 0, Math.round(had * everything)))
+    },
+  )
 })
 
 const whole = { ready: 2, wanted: 2 }
@@ -84,9 +96,9 @@ test.each([
   ['a trip that holds still lapses', { tripped: true, lapsed: true }, { onTrip: 'hold' }, 0],
   ['a lapse that holds leaves the weight', { tripped: false, lapsed: true }, { onLapse: 'hold' }, 100_000],
 ])('%s', (_, what, terms, expected) => {
-  expect(exposure(routed(whole, whole, granted(0.1, terms)), what)).toBe(expected)
+  expect(exposure(routed(whole, whole, granted(0.1, terms)), { ...what, before })).toBe(expected)
 })
 
 test('half of stable keeps half with the candidate', () => {
-  expect(exposure(routed({ ready: 1, wanted: 2 }, whole), { tripped: true, lapsed: false })).toBe(500_000)
+  expect(exposure(routed({ ready: 1, wanted: 2 }, whole), { tripped: true, lapsed: false, before })).toBe(500_000)
 })

@@ -8,20 +8,24 @@ import { everything, nothing, ppm } from '@humdrum/core/time.ts'
 const capacity = (side: Upstreams | null): number =>
   side === null ? 0 : Math.min(1, side.endpoints.length / Math.max(1, side.wanted))
 
+/** `before`: the weight in force until now. */
+export type Happened = { readonly tripped: boolean; readonly lapsed: boolean; readonly before: PartsPerMillion }
+
 /**
  * The candidate's weight. A trip or a lapse takes it back to stable as far as stable's ready instances carry it; what they
  * do not carry stays with the candidate, and if both together carry too little each has its proportion. A side without
- * instances gets nothing while the other has some. Without a grant the candidate gets nothing at all.
+ * instances gets nothing while the other has some. Without a grant the candidate gets nothing at all. After a trip it
+ * never gets more than it had before, whatever becomes of stable.
  */
 export const exposure = (
   route: Pick<Route, 'stable' | 'candidate' | 'grant'>,
-  { tripped, lapsed }: { readonly tripped: boolean; readonly lapsed: boolean },
+  { tripped, lapsed, before }: Happened,
 ): PartsPerMillion => {
   const { grant } = route
   const [ofStable, ofCandidate] = [capacity(route.stable), capacity(route.candidate)]
   if (grant === null || ofCandidate === 0) return nothing
+  if (tripped && grant.onTrip === 'return') return ppm(Math.min(before, taken(nothing, ofStable, ofCandidate)))
   if (ofStable === 0) return everything
-  if (tripped && grant.onTrip === 'return') return taken(nothing, ofStable, ofCandidate)
   if (lapsed && grant.onLapse === 'return') return taken(grant.fallbackWeight, ofStable, ofCandidate)
   return grant.weight
 }

@@ -75,6 +75,7 @@ test('a restored judge gives way to the server if that knows more, and only then
   const less = started()
   less.record(outcome('candidate', true))
   const more = started()
+  more.record(outcome('candidate', true))
   for (let count = 0; count < 3; count += 1) more.record(outcome('stable', false))
   for (const [stored, told, wanted] of [
     [less, more, more],
@@ -85,6 +86,16 @@ test('a restored judge gives way to the server if that knows more, and only then
     guard.plan(planOf({ limit: 2, resume: told.judge() }), { restored: false })
     expect(guard.judge()).toEqual(wanted.judge())
   }
+})
+
+test('what stable did since a restart does not outvote what the server knows of the candidate', () => {
+  const told = started()
+  for (let count = 0; count < 3; count += 1) told.record(outcome('candidate', true))
+  const guard = new Guard(rollout)
+  guard.plan(planOf(judged(2)), { restored: true })
+  for (let count = 0; count < 50; count += 1) guard.record({ ...outcome('stable', false), weight: ppm(0) })
+  guard.plan(planOf({ limit: 2, resume: told.judge() }), { restored: false })
+  expect(guard.judge()).toEqual(told.judge())
 })
 
 test('orders without a plan leave the judge, for the outcomes that are still to come', () => {

@@ -80,4 +80,9 @@ const nothingDecided = { trip: null, hold: null }
 
 const seen = (state: JudgeState): number => state.candidate.requests + state.stable.requests
 
-const isAhead = (resume: JudgeState | null, own: JudgeState): boolean => resume !== null && seen(resume) > seen(own)
+/** By the candidate's outcomes first: while a restarted edge waits for its grant, stable's alone go on to be counted. */
+const isAhead = (resume: JudgeState | null, own: JudgeState): boolean => {
+  if (resume === null) return false
+  const more = resume.candidate.requests - own.candidate.requests
+  return more === 0 ? seen(resume) > seen(own) : more > 0
+}

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -142,6 +142,17 @@ describe('kill -9', () => {
     expect(after.epoch).not.toBe(first.edge.epoch)
     await put(second.edge, order({ ...route, grant: granted(1) }))
     expect((await ask(second.edge.port)).body).toBe('v2')
+  })
+
+  test('on a full disk: the next edge serves what is in its table, and says where it is', async () => {
+    await using stable = await startInstance()
+    const first = await serving()
+    await put(first.edge, order({ stable: at('v1', stable.port) }))
+    await killed(first)
+    symlinkSync('/dev/full', join(home, 'edge.json.new')) // whatever is written there finds no space left
+    const second = await serving()
+    expect((await ask(second.edge.port)).body).toBe('hello')
+    expect((await report(second.edge)).stable).toBe('v1')
   })
 
   test('after a trip: no grant of this rollout brings the candidate back', async () => {

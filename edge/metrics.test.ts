@@ -57,6 +57,10 @@ test('counts and states are told per release and per environment', () => {
   expect(text).toContain('process_cpu_seconds_total 1.5\n')
 })
 
+test('a release without buckets has no histogram', () => {
+  expect(metricsText([counted({ latency: [] })], vitals)).not.toContain('humdrum_edge_response_head_seconds')
+})
+
 test('the histogram counts what took at most so long, and all in the end', () => {
   const latency = [
     [latencyBucket(100), 1],

@@ -48,7 +48,10 @@ const releaseFamilies = (routes: readonly RouteReport[]): readonly Family[] => {
       name: latency,
       kind: 'histogram',
       help: 'Time from dispatch to the head of the answer; the sum is right to 0.8 %.',
-      samples: releases.flatMap(({ route, release }) => histogram(latency, labelsOf(route, release), release.latency)),
+      // One that left is reported without buckets: its series ends, rather than falling to 0.
+      samples: releases
+        .filter(({ release }) => release.latency.length > 0)
+        .flatMap(({ route, release }) => histogram(latency, labelsOf(route, release), release.latency)),
     },
   ]
 }

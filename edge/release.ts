@@ -51,10 +51,11 @@ export class Release {
     for (const request of this.inFlight) request.cut()
   }
 
-  report(): ReleaseReport {
+  /** The histogram is most of a report: left out of that of a release that serves nobody any more. */
+  report({ latency: wanted }: { readonly latency: boolean }): ReleaseReport {
     const { requests, bad, aborted, cut } = this.counters
     const warm = this.#upstreams.filter((upstream) => upstream.warm).map(({ endpoint }) => endpoint.instance)
-    const latency = this.counters.latency()
+    const latency = wanted ? this.counters.latency() : []
     return { release: this.version, requests, bad, inFlight: this.inFlight.size, aborted, cut, warm, latency }
   }
 }

@@ -100,6 +100,46 @@ describe('a trip', () => {
     expect(state.report()).toMatchObject({ weight: 250_000, trip: null, judge: { candidate: { requests: 0 } } })
   })
 
+  test('what it took from the candidate stays taken, whatever becomes of stable', () => {
+    const state = begun({ stable: at('v1', 1, 3) })
+    trip(state)
+    const short = { ...at('v1', 1), wanted: 2 }
+    for (const [generation, stable] of [short, { ...at('v1'), wanted: 2 }, null].entries()) {
+      state.apply(order({ ...both, stable, fence: fence(1, generation + 2), grant: granted(0.5) }))
+      expect(state.report().weight).toBe(0)
+    }
+    state.apply(order({ ...both, stable: short, fence: fence(2, 1), grant: granted(0.5) }))
+    expect(state.report()).toMatchObject({ weight: 500_000, trip: null })
+  })
+
+  test('leaves the candidate what stable cannot carry, and takes it as stable comes back, once and for all', () => {
+    const short = { ...at('v1', 1), wanted: 2 }
+    const state = begun({ stable: short, grant: granted(0.9) })
+    trip(state)
+    const weights = [short, at('v1', 1, 3), short].map((stable, index) => {
+      state.apply(order({ ...both, stable, fence: fence(1, index + 2), grant: granted(0.9) }))
+      return state.report().weight
+    })
+    expect(weights).toEqual([500_000, 0, 0])
+  })
+
+  test('gives a candidate nothing that it did not have, however little stable carries', () => {
+    const state = begun({ stable: { ...at('v1', 1), wanted: 4 }, grant: granted(0.1) })
+    trip(state)
+    expect(state.report()).toMatchObject({ weight: 100_000, trip: { metric: 'errors' } })
+  })
+
+  test('ends the exposure of what was routed before; stable takes it over, in no arm', () => {
+    const state = begun()
+    const [candidate, stable] = [chosen(state, 'candidate'), chosen(state, 'stable')]
+    expect([state.exposes(candidate), state.exposes(stable)]).toEqual([true, true])
+    trip(state)
+    expect([state.exposes(candidate), state.exposes(stable)]).toEqual([false, true])
+    expect(state.insteadOfCandidate()).toMatchObject({ release: { version: 'v1' }, arm: 'stable', guard: null })
+    state.apply(order({ stable: at('v1'), fence: fence(1, 2) }))
+    expect(state.insteadOfCandidate()).toBeNull()
+  })
+
   test('with onTrip hold leaves the weight, and is told', () => {
     const state = begun({ grant: granted(0.5, { onTrip: 'hold' }) })
     trip(state)
@@ -160,6 +200,16 @@ describe('after a restart', () => {
     expect(state.report()).toMatchObject({ lapsed: false, weight: 500_000 })
   })
 
+  test('a tripped candidate has nothing, whatever stable carries', () => {
+    const first = begun()
+    trip(first)
+    const stored = first.stored()
+    const stable = { ...at('v1', 1), wanted: 2 }
+    expect(
+      open({ ...stored, route: { ...stored.route, stable: order({ stable }).stable } }, true).report().weight,
+    ).toBe(0)
+  })
+
   test('a trip is still in force, also under a new grant', () => {
     const first = begun()
     trip(first)
@@ -215,12 +265,43 @@ describe('releases', () => {
     expect(state.choose()?.release.version).toBe('v2')
   })
 
-  test('those that left are forgotten when fifty others came', () => {
+  test('a promoted candidate is still exposed to what was routed to it before', () => {
     const state = begun()
-    for (let version = 1; version <= 80; version += 1)
+    const routed = chosen(state, 'candidate')
+    state.apply(order({ fence: fence(1, 2), stable: at('v2', 2), draining: [at('v1', 1)] }))
+    expect(state.exposes(routed)).toBe(true)
+  })
+
+  const reported = (state: RouteState) => new Set(state.report().releases.map(({ release }) => release))
+
+  test('the last five that left are remembered', () => {
+    const state = begun({ candidate: null, grant: null })
+    for (let version = 2; version <= 9; version += 1)
+      state.apply(order({ fence: fence(version, 1), stable: at('v1', 1), candidate: at(`v${version}`, 2) }))
+    expect(reported(state)).toEqual(new Set(['v1', 'v9', 'v4', 'v5', 'v6', 'v7', 'v8']))
+    state.apply(order({ fence: fence(10, 1), stable: at('v10', 1) }))
+    expect(reported(state)).toEqual(new Set(['v1', 'v10', 'v6', 'v7', 'v8', 'v9']))
+  })
+
+  test('one with something in flight is not forgotten', () => {
+    const state = begun()
+    inFlight(state, 'candidate')
+    for (let version = 3; version <= 20; version += 1)
       state.apply(order({ fence: fence(version, 1), stable: at(`v${version}`, 1) }))
-    const reported = state.report().releases.map(({ release }) => release)
-    expect(reported.length).toBe(50)
-    expect(reported.at(-1)).toBe('v80')
+    expect(reported(state)).toContain('v2')
+  })
+
+  test('the histogram of one that left is not reported; its counts are', () => {
+    const state = begun()
+    const { counters } = chosen(state, 'candidate').release
+    counters.requests += 1
+    counters.observe(5)
+    const seen = () => state.report().releases.find(({ release }) => release === 'v2')
+    const latency = seen()?.latency
+    expect(latency?.length).toBe(1)
+    state.apply(order({ ...both, candidate: null, draining: [at('v2', 2)] }))
+    expect(seen()).toMatchObject({ requests: 1, latency })
+    state.apply(order({ ...both, candidate: null }))
+    expect(seen()).toMatchObject({ requests: 1, latency: [] })
   })
 })

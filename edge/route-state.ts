@@ -5,7 +5,7 @@ import type { Version } from '@humdrum/core/ids.ts'
 import { rolloutName, scopeKey } from '@humdrum/core/ids.ts'
 import type { Route, RouteReport, Upstreams } from '@humdrum/core/routing/route.ts'
 import type { PartsPerMillion } from '@humdrum/core/time.ts'
-import { formatPercent } from '@humdrum/core/time.ts'
+import { formatPercent, nothing } from '@humdrum/core/time.ts'
 import { takesCandidate } from './choose.ts'
 import { exposure } from './exposure.ts'
 import type { GrantClock } from './grant.ts'
@@ -32,8 +32,8 @@ type Deciding = Surroundings & {
   readonly persist: () => void
 }
 
-/** Releases that left are reported so long as no more than so many came after them. */
-const rememberedReleases = 50
+/** So many of the releases that left are still reported. */
+const rememberedReleases = 5
 
 export class RouteState {
   readonly #around: Deciding
@@ -43,7 +43,10 @@ export class RouteState {
   #guard: Guard
   #stable: Release | null = null
   #candidate: Release | null = null
-  #weight: PartsPerMillion
+  /** Those two, and the releases that drain. */
+  #inForce: ReadonlySet<Release> = new Set()
+  /** Nothing at first: so a candidate that was tripped before a restart has nothing after it. */
+  #weight = nothing
   #lapsed: boolean
 
   constructor({ route, trip, hold }: StoredRoute, around: Deciding, { restored }: { readonly restored: boolean }) {
@@ -84,6 +87,18 @@ export class RouteState {
     return stable?.hasInstances === true ? { release: stable, arm: 'stable', weight, guard } : null
   }
 
+  /** Whether a request may be sent to its release once more: not to a candidate that was taken out since. */
+  exposes({ arm, release }: Routed): boolean {
+    this.#watchGrant()
+    return arm === 'stable' || release === this.#stable || (release === this.#candidate && this.#weight > 0)
+  }
+
+  /** Stable in place of a candidate that was taken out, in no arm: what failed before says nothing about stable. */
+  insteadOfCandidate(): Routed | null {
+    const [weight, release] = [this.#weight, this.#stable]
+    return release?.hasInstances === true ? { release, arm: 'stable', weight, guard: null } : null
+  }
+
   /** What came of a request, as soon as it is known (`atMs`, monotonic). */
   settle(routed: Routed, bad: boolean, atMs: number): void {
     if (bad) routed.release.counters.bad += 1
@@ -100,7 +115,7 @@ export class RouteState {
       ...{ app, environment, fence, epoch: this.#around.epoch },
       ...{ stable: stable?.release ?? null, candidate: candidate?.release ?? null },
       ...{ weight: this.#weight, lapsed: this.#lapsed, trip, hold, judge: this.#guard.judge() },
-      releases: [...this.#releases.values()].map((release) => release.report()),
+      releases: [...this.#releases.values()].map((one) => one.report({ latency: this.#inForce.has(one) })),
     }
   }
 
@@ -143,7 +158,7 @@ export class RouteState {
   }
 
   #exposed(): PartsPerMillion {
-    return exposure(this.#route, { tripped: this.#guard.tripped, lapsed: this.#lapsed })
+    return exposure(this.#route, { tripped: this.#guard.tripped, lapsed: this.#lapsed, before: this.#weight })
   }
 
   #say(level: 'info' | 'error', message: string, more: Readonly<Record<string, unknown>>): void {
@@ -155,13 +170,23 @@ export class RouteState {
     const { stable, candidate, draining, warmup } = this.#route
     this.#stable = this.#serve(stable)
     this.#candidate = this.#serve(candidate)
-    const kept = new Set([this.#stable, this.#candidate, ...draining.map((side) => this.#serve(side))])
+    const sides = [this.#stable, this.#candidate, ...draining.map((side) => this.#serve(side))]
     for (const release of [this.#stable, this.#candidate]) release?.warmUp(warmup)
-    for (const release of this.#releases.values()) if (!kept.has(release)) this.#dismiss(release)
-    for (const release of this.#releases.values()) {
-      if (this.#releases.size <= rememberedReleases) break
-      if (!kept.has(release)) this.#releases.delete(release.version)
-    }
+    const before = this.#inForce
+    this.#inForce = new Set(sides.filter((release) => release !== null))
+    for (const release of before) if (!this.#inForce.has(release)) this.#depart(release)
+    this.#forget()
+  }
+
+  #depart(release: Release): void {
+    this.#dismiss(release)
+    this.#releases.delete(release.version)
+    this.#releases.set(release.version, release) // the last to be forgotten
+  }
+
+  #forget(): void {
+    const departed = [...this.#releases.values()].filter((one) => !this.#inForce.has(one) && one.inFlight.size === 0)
+    for (const { version } of departed.slice(0, -rememberedReleases)) this.#releases.delete(version)
   }
 
   #serve(side: Upstreams | null): Release | null {

@@ -7,7 +7,7 @@ import type { EdgeFile } from '@humdrum/contract/edge-control.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import { createRandom } from './choose.ts'
 import { startControl } from './control.ts'
-import { writeDurably } from './durable-file.ts'
+import { writeDurablyOrOver } from './durable-file.ts'
 import { startNodeEngine } from './engines/node/node-engine.ts'
 import type { Log } from './log.ts'
 import manifest from './package.json' with { type: 'json' }
@@ -51,7 +51,7 @@ export const serve = async ({ home, host, port, log }: EdgeOptions): Promise<Edg
   const { version } = manifest
   const about = { pid: process.pid, host, port: engine.port, controlPort: control.port, version, epoch }
   const file: EdgeFile = { ...about, startTime: startTimeOf('/proc/self/stat'), token }
-  writeDurably(join(home, 'edge.json'), JSON.stringify(file))
+  writeDurablyOrOver(join(home, 'edge.json'), JSON.stringify(file))
   log('info', 'serving', about)
   return { shutdown, ended: asked.promise.then(end) }
 }

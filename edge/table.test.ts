@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -145,10 +145,22 @@ describe('a table that cannot be read', () => {
     expect(open().report()).toMatchObject([{ stable: 'v1' }])
   })
 
-  test('a table that cannot be written is said, and the order is in force', () => {
+  const renewal = (table: Table) => table.apply(production)
+
+  test.each([
+    ['order', renewal],
+    ['report', (table: Table) => table.report()],
+  ])('a table that cannot be written is said once, its orders are in force; the next %s writes it', (_, next) => {
     const table = open()
     mkdirSync(path()) // a folder in its place: no rename can replace it
     expect(table.apply(production)?.stable).toBe('v1')
+    for (let count = 0; count < 3; count += 1) next(table)
     expect(logged).toEqual([expect.stringContaining('the table was not written')])
+    rmdirSync(path())
+    next(table)
+    expect(open().report()).toMatchObject([{ stable: 'v1' }])
+    const before = written()
+    next(table)
+    expect(written()).toBe(before)
   })
 })

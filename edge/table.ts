@@ -43,6 +43,7 @@ export const openTable = (options: TableOptions): Table => {
   const states = new Map<string, RouteState>()
   let byHost = new Map<string, RouteState>()
   let anyHost: RouteState | null = null
+  let unwritten = false
 
   const index = (): void => {
     byHost = new Map([...states.values()].flatMap((state) => state.route.hosts.map((host) => [host, state] as const)))
@@ -55,14 +56,15 @@ export const openTable = (options: TableOptions): Table => {
     writeDurably(path, JSON.stringify({ version: 1, entries }))
   }
 
-  // A full disk must not stop the traffic, nor keep a bad release in it.
+  // A full disk must not stop the traffic, nor keep a bad release in it. Told once; tried again at every order and report.
   const persist = (): void => {
     try {
       write()
+      unwritten = false
     } catch (error) {
-      options.log('error', 'the table was not written: after a restart the edge would not know it', {
-        error: told(error),
-      })
+      const message = 'the table was not written: after a restart the edge would not know it'
+      if (!unwritten) options.log('error', message, { error: told(error) })
+      unwritten = true
     }
   }
 
@@ -88,7 +90,7 @@ export const openTable = (options: TableOptions): Table => {
       if (before !== undefined && isOlder(route.fence, before.fence)) return null
       const state = put(route)
       index()
-      if (before === undefined || lasting(before) !== lasting(route)) persist()
+      if (unwritten || before === undefined || lasting(before) !== lasting(route)) persist()
       return state.report()
     },
     remove: (scope) => {
@@ -101,7 +103,10 @@ export const openTable = (options: TableOptions): Table => {
       return true
     },
     find: (host) => byHost.get(host) ?? anyHost,
-    report: () => [...states.values()].map((state) => state.report()),
+    report: () => {
+      if (unwritten) persist()
+      return [...states.values()].map((state) => state.report())
+    },
     persist,
     close: () => {
       for (const state of states.values()) state.close()

@@ -6,6 +6,7 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { RouteState } from './route-state.ts'
 import { ask, dial } from './test-bed/client.ts'
 import type { EdgeBed } from './test-bed/edge-bed.ts'
 import { openEdgeBed } from './test-bed/edge-bed.ts'
@@ -102,6 +103,109 @@ describe('a candidate that answers with errors', () => {
     expect(bed.report().weight).toBe(0)
     response.end(' end')
     expect((await long).body).toBe('begin end')
+  })
+
+  test('gets no second attempt once it is out: stable answers, in no arm', async () => {
+    const held = Promise.withResolvers<ServerResponse>()
+    await using stable = await startInstance((_, response) => response.end('v1'))
+    await using candidate = await startInstance((request, response) => {
+      if (request.url === '/good') response.end('v2')
+      else if (request.url === '/held') held.resolve(response)
+      else failing(request, response)
+    })
+    const route = { stable: at('v1', stable.port), candidate: at('v2', candidate.port), judge: judged() }
+    bed.put(order({ ...route, grant: granted(1) }))
+    expect((await ask(bed.port, { path: '/good' })).body).toBe('v2')
+    const asked = ask(bed.port, { path: '/held' }) // on the connection of the first
+    const response = await held.promise
+    await journey(stable.port, candidate.port)
+    const [seen, before] = [candidate.requests.length, bed.report().judge]
+    const ofStable = bed.release('v1').requests
+    response.socket?.destroy()
+    expect((await asked).body).toBe('v1')
+    expect(candidate.requests.length).toBe(seen)
+    expect(bed.report().judge?.stable).toEqual(before?.stable)
+    const { requests = 0, bad = 0 } = before?.candidate ?? {}
+    expect(bed.report().judge?.candidate).toEqual({ requests: requests + 1, bad: bad + 1 })
+    expect(bed.release('v1')).toMatchObject({ requests: ofStable + 1, bad: 0, inFlight: 0 })
+    expect(bed.release('v2')).toMatchObject({ requests: seen, bad: bad + 1, inFlight: 0 })
+  })
+})
+
+describe('a connection that is refused when the candidate is out already', () => {
+  /** Routes a POST to a candidate whose first instance refuses, and trips the candidate before that is known. */
+  const posted = async (ports: { readonly stable: number; readonly candidate: number }, afterTrip: () => void) => {
+    const [toCandidate, toStable] = [0, 2 ** 32 - 1]
+    let [roll, armed] = [toCandidate, true]
+    const choose = (state: RouteState, next: number) => {
+      roll = next
+      const routed = state.choose()
+      if (routed === null) throw new Error('nobody is chosen')
+      return routed
+    }
+    const trip = (): void => {
+      const state = other.table.find('')
+      while (state !== null && state.report().trip === null) {
+        state.settle(choose(state, toStable), false, 0)
+        state.settle(choose(state, toCandidate), true, 0)
+      }
+      afterTrip()
+    }
+    const random = () => {
+      if (armed) queueMicrotask(trip)
+      armed = false
+      return roll
+    }
+    const other = await openEdgeBed({ random })
+    const candidate = at('v2', ports.candidate, await deafPort())
+    const route = { stable: at('v1', ports.stable), candidate, judge: judged() }
+    other.put(order({ ...route, grant: granted(0.5) }))
+    return { other, route, asked: ask(other.port, { method: 'POST', body: 'posted' }) }
+  }
+
+  test('stable answers, whatever the method', async () => {
+    await using stable = await startInstance((request, response) => request.pipe(response))
+    await using candidate = await startInstance()
+    const { other, asked } = await posted({ stable: stable.port, candidate: candidate.port }, () => {})
+    await using _ = other
+    expect((await asked).body).toBe('posted')
+    expect([stable.requests, candidate.requests]).toEqual([['POST /'], []])
+    expect([other.release('v1').bad, other.release('v2').inFlight]).toEqual([0, 0])
+  })
+
+  test('without an instance of stable: 502', async () => {
+    await using stable = await startInstance()
+    await using candidate = await startInstance()
+    const { other, route, asked } = await posted({ stable: stable.port, candidate: candidate.port }, () =>
+      other.put(order({ ...route, fence: fence(1, 2), stable: at('v1'), grant: granted(0.5) })),
+    )
+    await using _ = other
+    const { status, body } = await asked
+    expect([status, body]).toEqual([502, 'humdrum: the release was taken out, and no other has an instance\n'])
+    expect(candidate.requests).toEqual([])
+  })
+})
+
+describe('clients that leave a candidate', () => {
+  const left = async (handle: RequestListener, until: string) => {
+    await using candidate = await startInstance(handle)
+    bed.put(order({ candidate: at('v2', candidate.port), grant: granted(1), judge: judged() }))
+    using wire = await dial(bed.port)
+    wire.say('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    await expect.poll(() => candidate.requests.length).toBe(1)
+    await wire.until(until)
+    wire.socket.destroy()
+    await expect.poll(() => bed.release('v2').aborted).toBe(1)
+    expect(bed.release('v2').latency.length).toBe(1)
+    return bed.report().judge?.candidate
+  }
+
+  test('before it answered say nothing for it', async () => {
+    expect(await left(() => {}, '')).toEqual({ requests: 0, bad: 0 })
+  })
+
+  test('in the middle of a good answer say nothing against it', async () => {
+    expect(await left((_, response) => response.write('half'), 'half')).toEqual({ requests: 1, bad: 0 })
   })
 })
 

@@ -150,7 +150,26 @@ export class Exchange implements Handler, InFlight {
     upstream.markDown()
     this.#tried ??= new Set()
     this.#tried.add(upstream)
-    this.#tryNext()
+    if (this.#isExposed()) this.#tryNext()
+    else this.#handOver()
+  }
+
+  /** A candidate may have been taken out since the first attempt: from then on nothing more is sent to it. */
+  #isExposed(): boolean {
+    return this.#going.state.exposes(this.#going.routed)
+  }
+
+  /** To stable, as a request of its own; the candidate has failed. */
+  #handOver(): void {
+    const { state } = this.#going
+    const routed = state.insteadOfCandidate()
+    if (routed === null) {
+      this.#fail(502, 'the release was taken out, and no other has an instance')
+      return
+    }
+    this.#failed()
+    this.#leave()
+    new Exchange(this.#asked, { state, routed }).begin()
   }
 
   #tryNext(): void {
@@ -167,6 +186,10 @@ export class Exchange implements Handler, InFlight {
   }
 
   #repeat(upstream: Upstream): void {
+    if (!this.#isExposed()) {
+      this.#handOver()
+      return
+    }
     this.#repeated = true
     this.#attempt(upstream, true)
   }
@@ -235,19 +258,25 @@ export class Exchange implements Handler, InFlight {
   }
 
   #fail(status: number, text: string): void {
+    this.#failed()
+    this.#finish()
+    answer(this.#asked.response, status, { text })
+  }
+
+  #failed(): void {
     const atMs = performance.now()
     this.#observe(atMs)
     this.#settle(true, atMs)
-    this.#finish()
-    answer(this.#asked.response, status, { text })
   }
 
   readonly #clientLeft = (): void => {
     if (this.#over) return
     const atMs = performance.now()
     this.#going.routed.release.counters.aborted += 1
-    if (!this.#headed) this.#observe(atMs) // at least so long: a release that hangs is slow, not invisible
-    this.#settle(false, atMs)
+    // Before the head nobody knows what the answer would have been: it is in no arm. It took at least so long, though: a
+    // release that hangs is slow, not invisible.
+    if (this.#headed) this.#settle(false, atMs)
+    else this.#observe(atMs)
     this.#finish()
     this.#controller?.abort(stopped)
   }
@@ -262,11 +291,15 @@ export class Exchange implements Handler, InFlight {
     this.#going.state.settle(this.#going.routed, bad, atMs)
   }
 
-  #finish(): void {
+  #leave(): void {
     this.#over = true
-    const { request, send } = this.#asked
-    request.socket.off('close', this.#clientLeft)
+    this.#asked.request.socket.off('close', this.#clientLeft)
     this.#going.routed.release.inFlight.delete(this)
+  }
+
+  #finish(): void {
+    this.#leave()
+    const { request, send } = this.#asked
     if (send.body instanceof RequestBody) send.body.destroy()
     discardRest(request)
   }
