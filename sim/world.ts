@@ -117,7 +117,8 @@ export const createWorld = async (plan: WorldPlan) => {
       generation: 1,
       holdSeenAt: null,
     }
-    const id = await insertRollout(store.db, pending, { exposure: { hosts: [], warmup: null }, text: 'accepted' })
+    const anyHost = { hosts: [], warmup: null }
+    const id = await insertRollout(store.db, pending, { exposure: { ...anyHost, before: anyHost }, text: 'accepted' })
     if (id === null) throw new Error('a rollout is under way')
     return id
   }

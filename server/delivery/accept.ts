@@ -1,22 +1,23 @@
 // Decides whether a deploy may begin, and begins it: everything that can be refused is refused here, before anything
 // runs. Knows the store and two questions about the machine (parts.ts); the engine takes over from the row it writes.
-import type { AppConfig } from '@humdrum/contract/config/app-config.ts'
+import type { AppConfig, EnvironmentConfig } from '@humdrum/contract/config/app-config.ts'
 import { pickEnvironment } from '@humdrum/contract/config/choose-environment.ts'
 import { quoted } from '@humdrum/contract/config/problem.ts'
 import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
 import type { Digest, RolloutId, Scope, Version } from '@humdrum/core/ids.ts'
 import { rolloutName, scopeKey, shortDigest } from '@humdrum/core/ids.ts'
-import { headline } from '@humdrum/core/rollout/explain.ts'
-import type { Plan, Rollout } from '@humdrum/core/rollout/state.ts'
 import { isOver, stableAfter } from '@humdrum/core/rollout/state.ts'
-import type { Release } from '../store/records.ts'
-import { claimVersion, getRelease, hasArtifact, listRejections, listReleases } from '../store/records.ts'
-import type { Exposure, StoredRollout } from '../store/rollouts.ts'
-import { insertRollout, newestRollout } from '../store/rollouts.ts'
+import { getRelease, hasArtifact, listRejections } from '../store/records.ts'
+import type { Reach, StoredRollout } from '../store/rollouts.ts'
+import { newestRollout, newestRollouts } from '../store/rollouts.ts'
+import { begin, underWay } from './begin.ts'
+import type { WantedRelease } from './choose-release.ts'
+import { claimRelease, findRelease } from './choose-release.ts'
+import { holderOf, inForce, reachOf } from './exposure.ts'
 import type { DeliveryParts } from './parts.ts'
 import type { Present, WayBack } from './plan.ts'
-import { deployPlan, exposureOf, releaseDigest } from './plan.ts'
+import { deployPlan, releaseDigest } from './plan.ts'
 import { checkServable } from './way-back.ts'
 
 export type Accepted = { readonly rollout: RolloutId; readonly unchanged: boolean }
@@ -40,18 +41,35 @@ export const deploy = async (parts: DeliveryParts, asked: DeployAsked): Promise<
     refuseWhileUnderWay(newest) ??
     refuseMissingVariables(parts, asked.config)
   if (refusal !== null) return refusal
-  const release = await chooseRelease(parts, asked, artifact)
-  if (!release.ok) return release
   const present = await presentOf(parts, newest)
-  if (newest !== null && present?.release.version === release.value.version)
-    return ok({ rollout: newest.rollout.id, unchanged: true })
+  const wanted = wantedRelease(asked, artifact, present)
+  const known = await findRelease(parts.store, wanted)
+  if (!known.ok) return known
+  if (newest !== null && present !== null && known.value?.version === present.release.version)
+    return (
+      refuseChangedSettings(environment.value, present, newest) ?? ok({ rollout: newest.rollout.id, unchanged: true })
+    )
+  const reach = reachOf(environment.value)
+  const taken = await refuseTakenHost(parts, scope, reach)
+  if (taken !== null) return taken
   const before = present === null ? null : await checkWayBack(parts, present)
   if (before !== null && !before.ok) return before
+  const release = await claimRelease(parts, wanted)
+  if (!release.ok) return release
   const plan = deployPlan(environment.value, release.value, before?.value ?? null)
   const by = `asked by ${asked.actor}`
-  const begun = await begin(parts, { scope, plan, exposure: exposureOf(environment.value), by, rejects: null })
+  const begun = await begin(parts, { scope, newest, plan, reach, by, rejects: null })
   return begun.ok ? ok({ rollout: begun.value, unchanged: false }) : begun
 }
+
+const wantedRelease = ({ config, version }: DeployAsked, artifact: Digest, present: Present | null): WantedRelease => ({
+  app: config.app,
+  version: version as Version | undefined,
+  digest: releaseDigest(artifact, config.run),
+  artifact,
+  run: config.run,
+  serving: present?.release ?? null,
+})
 
 const refuseArtifact = async ({ store }: DeliveryParts, artifact: Digest) => {
   if (!(await hasArtifact(store.db, artifact))) return failed('HD3005', quoted(artifact))
@@ -64,32 +82,37 @@ const refuseArtifact = async ({ store }: DeliveryParts, artifact: Digest) => {
 }
 
 const refuseWhileUnderWay = (newest: StoredRollout | null) =>
-  newest === null || isOver(newest.rollout)
-    ? null
-    : failed('HD4101', `${rolloutName(newest.rollout.id)} (${newest.rollout.phase}): ${headline(newest.rollout)}`)
+  newest === null || isOver(newest.rollout) ? null : underWay(newest.rollout)
 
 const refuseMissingVariables = (parts: DeliveryParts, config: AppConfig) => {
   const missing = parts.missingVariables(config.run)
   return missing.length === 0 ? null : failed('HD4103', `${missing.join(', ')}, named in run.env`)
 }
 
-/** The release of these bytes and this run: by its given name, by the name it had before, or by the next free vN. */
-const chooseRelease = async (parts: DeliveryParts, asked: DeployAsked, artifact: Digest): Promise<Result<Release>> => {
-  const { app, run } = asked.config
-  const digest = releaseDigest(artifact, run)
-  const known = await listReleases(parts.store.db, app)
-  const same = asked.version === undefined ? known.find((release) => release.digest === digest) : undefined
-  if (same !== undefined) return ok(same)
-  const version = (asked.version ?? nextFreeVersion(known)) as Version
-  const stands = await claimVersion(parts.store.db, { app, version, digest, artifact, run }, parts.now())
-  return stands.digest === digest
-    ? ok(stands)
-    : failed('HD3006', `${version} of ${app} is ${shortDigest(stands.artifact)} with its own configuration`)
+/** Instances, host and warm-up are no part of a release: a change of them alone comes with a rollout, or not at all. */
+const refuseChangedSettings = (environment: EnvironmentConfig, present: Present, newest: StoredRollout) => {
+  const before = new Map(settingsOf(present.instances, inForce(newest)))
+  const changes = settingsOf(environment.target.instances, reachOf(environment))
+    .filter(([name, asked]) => before.get(name) !== asked)
+    .map(([name, asked]) => `${name} ${before.get(name)} → ${asked}`)
+  return changes.length === 0 ? null : failed('HD4108', changes.join(', '))
 }
 
-const nextFreeVersion = (known: readonly Release[]): string => {
-  const numbers = known.map(({ version }) => Number(/^v(\d{1,9})$/.exec(version)?.[1] ?? 0))
-  return `v${Math.max(0, ...numbers) + 1}`
+const settingsOf = (instances: number, reach: Reach | null): readonly (readonly [string, string])[] => [
+  ['instances', String(instances)],
+  ['host', reach?.hosts.join(', ') || 'any'],
+  ['warmup', reach?.warmup ? `${reach.warmup.requests} GETs of ${reach.warmup.path}` : '0'],
+]
+
+const refuseTakenHost = async ({ store }: DeliveryParts, scope: Scope, asked: Reach) => {
+  const holder = holderOf(asked, scope, await newestRollouts(store.db))
+  if (holder === null) return null
+  const [host] = asked.hosts
+  return host === undefined
+    ? failed('HD4107', `${scopeKey(holder)} takes any host`, {
+        next: 'name its own: router: { kind: edge, host: NAME }',
+      })
+    : failed('HD4107', `${host} belongs to ${scopeKey(holder)}`)
 }
 
 /** The release that serves now; null before the first one. */
@@ -118,27 +141,4 @@ export const checkWayBack = async (
     notChecked: ['data that the new release writes', 'queues', 'external services', 'memory for both releases'],
   }
   return ok({ present, wayBack })
-}
-
-export type Beginning = {
-  readonly scope: Scope
-  readonly plan: Plan
-  readonly exposure: Exposure
-  /** Who asked, and why, for the record. */
-  readonly by: string
-  /** What is not to be deployed again from now on. */
-  readonly rejects: { readonly digest: Digest; readonly reason: string } | null
-}
-
-/** Writes the row from which the engine goes on. Fails with HD4101 where another one was quicker. */
-export const begin = async ({ store, now }: DeliveryParts, given: Beginning): Promise<Result<RolloutId>> => {
-  const { scope, plan, exposure, by, rejects } = given
-  const pending: Omit<Rollout, 'id'> = {
-    ...{ phase: 'Pending', scope, plan, since: now(), generation: 1, holdSeenAt: null },
-  }
-  const text = `${headline({ ...pending, phase: 'Pending', id: 0 as RolloutId })} (${by})`
-  const id = await insertRollout(store.db, pending, { exposure, text, rejects })
-  if (id === null) return failed('HD4101', `another one began in ${scopeKey(scope)} at the same time`)
-  store.changed()
-  return ok(id)
 }

@@ -2,7 +2,7 @@
 import type { AppConfig } from '@humdrum/contract/config/app-config.ts'
 import { parseConfig } from '@humdrum/contract/config/parse.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
-import type { Digest, RolloutId } from '@humdrum/core/ids.ts'
+import type { AppName, Digest, RolloutId } from '@humdrum/core/ids.ts'
 import { trip } from '@humdrum/core/rollout/rollout.arbitrary.ts'
 import type { Stage } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'
@@ -12,12 +12,17 @@ import { openStore } from '../store/open.ts'
 import { listRejections, openCommands, putArtifact, transitionsAfter } from '../store/records.ts'
 import { getRollout, saveStep } from '../store/rollouts.ts'
 import { deploy } from './accept.ts'
+import { inForce } from './exposure.ts'
 import { order } from './order.ts'
 import type { DeliveryParts } from './parts.ts'
 import { rollback } from './rollback.ts'
 
-const configOf = (more = '', run = '{ command: node server.js }'): AppConfig => {
-  const text = `version: 1\napp: shop\nrun: ${run}\nenvironments:\n  production:\n    target: { kind: process, instances: 2 }\n${more}`
+const configOf = (
+  more = '',
+  run = '{ command: node server.js }',
+  production = '{ target: { instances: 2 } }',
+): AppConfig => {
+  const text = `version: 1\napp: shop\nrun: ${run}\nenvironments:\n  production: ${production}\n${more}`
   const parsed = parseConfig(text, 'humdrum.yaml')
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
   return parsed.config
@@ -60,13 +65,15 @@ const begun = async (artifact: Digest, version?: string): Promise<RolloutId> => 
 }
 
 /** Ends a rollout as the engine would. */
-const end = async (id: RolloutId, stage: Stage): Promise<void> => {
+const end = async (id: RolloutId, stage: Stage, rejects: 'its bytes' | null = 'its bytes'): Promise<void> => {
   const stored = await getRollout(store.db, id)
   if (stored === null) throw new Error('no such rollout')
   const before = stored.rollout
   const after = { ...before, ...stage, generation: before.generation + 1 }
   const rejection =
-    stage.phase === 'RolledBack' ? { digest: before.plan.candidateArtifact, reason: 'v2: errors' } : null
+    stage.phase === 'RolledBack' && rejects !== null
+      ? { digest: before.plan.candidateArtifact, reason: 'v2: errors' }
+      : null
   await saveStep(store.db, { before, after, transitions: [], handled: [], rejection, at: 9 as Instant })
 }
 
@@ -91,6 +98,32 @@ test('a rejected artifact is refused, by whatever name it comes', async () => {
   expect((await ask(bytes.three)).ok).toBe(true)
 })
 
+test('what a refused deploy would have been called stays free', async () => {
+  await end(await begun(bytes.one), { phase: 'Succeeded' })
+  const { place } = parts
+  parts = { ...parts, place: async () => failed('HD3004', 'server.js differs') }
+  expect(codeOf(await ask(bytes.two, { version: '1.2.0' }))).toBe('HD4311')
+  parts = { ...parts, place }
+  expect(codeOf(await ask(bytes.three, { version: '1.2.0' }))).toBeNull()
+})
+
+test('two deploys at once without a name get two names, and one of them begins', async () => {
+  const codes = (await Promise.all([ask(bytes.one), ask(bytes.two)])).map(codeOf)
+  expect(codes.toSorted()).toEqual(['HD4101', null])
+})
+
+test('a rollout that begins and ends while a deploy is checked keeps that deploy out: its plan is of another stable', async () => {
+  await end(await begun(bytes.one), { phase: 'Succeeded' })
+  const { place } = parts
+  const slow = async () => {
+    parts = { ...parts, place }
+    await end(await begun(bytes.three), { phase: 'Succeeded' })
+    return ok(null)
+  }
+  parts = { ...parts, place: slow }
+  expect(codeOf(await ask(bytes.two))).toBe('HD4101')
+})
+
 test('one rollout of an environment at a time', async () => {
   await begun(bytes.one)
   expect(codeOf(await ask(bytes.two))).toBe('HD4101')
@@ -102,6 +135,40 @@ test('the same bytes with the same run are the same release: live already means 
   expect(await ask(bytes.one)).toEqual({ ok: true, value: { rollout: first, unchanged: true } })
   const other = await ask(bytes.one, { config: configOf('', '{ command: node other.js }') })
   expect(other.ok && (await planOf(other.value.rollout))?.candidate).toBe('v2')
+})
+
+test.each([
+  ['instances', 'target: { instances: 8 }', 'instances 2 → 8'],
+  ['the host', 'target: { instances: 2 }, router: { kind: edge, host: new.example }', 'host any → new.example'],
+  ['the warm-up', 'target: { instances: 2 }, router: { kind: edge, warmup: 20 }', 'warmup 0 → 20 GETs of /healthz'],
+])(
+  'the same release with another value for %s is no "nothing to do": refused, and rolled out under a new name',
+  async (...given) => {
+    const [, environment, reason] = given
+    await end(await begun(bytes.one), { phase: 'Succeeded' })
+    const config = configOf('', undefined, `{ ${environment} }`)
+    expect(await ask(bytes.one, { config })).toMatchObject({ ok: false, fault: { code: 'HD4108', reason } })
+    expect(codeOf(await ask(bytes.one, { config, version: 'v1' }))).toBe('HD4108')
+    const renamed = await ask(bytes.one, { config, version: 'wide' })
+    if (!renamed.ok) throw new Error(renamed.fault.reason)
+    expect(await planOf(renamed.value.rollout)).toMatchObject({
+      candidate: 'wide',
+      stable: 'v1',
+      candidateArtifact: bytes.one,
+    })
+    await end(renamed.value.rollout, { phase: 'Succeeded' })
+    expect(await ask(bytes.one, { config })).toEqual({ ok: true, value: { ...renamed.value, unchanged: true } })
+  },
+)
+
+test('of two names of the same release the one that serves is meant', async () => {
+  await end(await begun(bytes.one), { phase: 'Succeeded' })
+  await end(
+    await begun(bytes.one, 'again'),
+    { phase: 'RolledBack', cause: { kind: 'abort', actor: 'ada', reason: '' } },
+    null,
+  )
+  expect(await ask(bytes.one)).toMatchObject({ ok: true, value: { unchanged: true } })
 })
 
 test('a version that means other bytes is refused', async () => {
@@ -152,6 +219,43 @@ test('rollback while a rollout is under way turns that one round', async () => {
   expect(codeOf(await back({ to: 'v9' }))).toBe('HD4101')
 })
 
+test('rollback goes to no release that never proved itself here', async () => {
+  await end(await begun(bytes.one), { phase: 'Succeeded' })
+  const staging = {
+    config: configOf('  staging: { router: { kind: edge, host: staging.example } }\n'),
+    environment: 'staging',
+  }
+  const staged = await ask(bytes.three, { ...staging, version: 'staged' })
+  if (staged.ok) await end(staged.value.rollout, { phase: 'Succeeded' })
+  await end(await begun(bytes.two), { phase: 'Failed', cause: { kind: 'abort', actor: 'ada', reason: '' } })
+  for (const to of ['v2', 'staged'])
+    expect(await back({ to, environment: 'production' })).toMatchObject({
+      fault: {
+        code: 'HD4311',
+        reason: `${to} never succeeded in production`,
+        next: expect.stringContaining('humdrum deploy'),
+      },
+    })
+  await end(await begun(bytes.two), { phase: 'Succeeded' })
+  const result = await back({ to: 'v1', environment: 'production' })
+  expect(result.ok && (await planOf(result.value))?.candidate).toBe('v1')
+})
+
+test.each(['RollingBack', 'NeedsHuman', 'Frozen'] as const)(
+  'rollback is refused while a rollback that was turned round is %s',
+  async (phase) => {
+    await end(await begun(bytes.one), { phase: 'Succeeded' })
+    await end(await begun(bytes.two), { phase: 'Succeeded' })
+    const first = await back()
+    if (!first.ok) throw new Error(first.fault.reason)
+    await end(first.value, { phase, cause: { kind: 'abort', actor: 'ada', reason: '' } })
+    expect(await back()).toMatchObject({
+      fault: { code: 'HD4101', reason: expect.stringContaining(`r-3 (${phase}): `) },
+    })
+    expect(await openCommands(store.db)).toEqual([])
+  },
+)
+
 test('rollback says why it cannot: unknown app, nothing before, unknown release, a rejected one, one that does not verify', async () => {
   expect(codeOf(await back({ app: 'other' }))).toBe('HD4001')
   await end(await begun(bytes.one), { phase: 'Succeeded' })
@@ -174,6 +278,55 @@ test('rollback asked for once more is the one that is under way: nobody lands on
   expect(codeOf(await back({ to: 'v2' }))).toBe('HD4101')
   expect(await openCommands(store.db)).toEqual([])
   expect(await listRejections(store.db)).toMatchObject([{ digest: bytes.two }])
+})
+
+const hostOf = (host: string) => ({
+  config: configOf('', undefined, `{ target: { instances: 2 }, router: { kind: edge, host: ${host} } }`),
+})
+const hostsOf = async (id: RolloutId) => {
+  const stored = await getRollout(store.db, id)
+  return stored === null ? null : inForce(stored)?.hosts
+}
+
+test('a new host counts beside the old one until the release that brings it succeeded, and leaves with it', async () => {
+  const first = await ask(bytes.one, hostOf('shop.example'))
+  if (!first.ok) throw new Error(first.fault.reason)
+  expect(await hostsOf(first.value.rollout)).toEqual(['shop.example'])
+  await end(first.value.rollout, { phase: 'Succeeded' })
+  const typo = await ask(bytes.two, hostOf('shpo.example'))
+  if (!typo.ok) throw new Error(typo.fault.reason)
+  expect(await hostsOf(typo.value.rollout)).toEqual(['shop.example', 'shpo.example'])
+  await end(typo.value.rollout, { phase: 'RolledBack', cause: { kind: 'trip', trip } })
+  expect(await hostsOf(typo.value.rollout)).toEqual(['shop.example'])
+  const moved = await ask(bytes.three, hostOf('new.example'))
+  if (!moved.ok) throw new Error(moved.fault.reason)
+  await end(moved.value.rollout, { phase: 'Succeeded' })
+  expect(await hostsOf(moved.value.rollout)).toEqual(['new.example'])
+  const again = await ask(bytes.one, { ...hostOf('nwe.example'), version: 'again' })
+  if (!again.ok) throw new Error(again.fault.reason)
+  await end(again.value.rollout, { phase: 'RolledBack', cause: { kind: 'abort', actor: 'ada', reason: '' } }, null)
+  const undone = await back()
+  expect(undone.ok && (await hostsOf(undone.value))).toEqual(['new.example'])
+})
+
+test('of two apps that ask for one host at the same time one gets it', async () => {
+  const asked = ['shop', 'blog'].map((app) => {
+    const { config } = hostOf('shop.example')
+    return ask(bytes.one, { config: { ...config, app: app as AppName } })
+  })
+  expect((await Promise.all(asked)).map(codeOf).toSorted()).toEqual(['HD4101', null])
+  const other = { config: { ...hostOf('shop.example').config, app: 'third' as AppName } }
+  expect(await ask(bytes.one, other)).toMatchObject({
+    fault: { code: 'HD4107', reason: expect.stringMatching(/^shop.example belongs to (shop|blog).production$/) },
+  })
+})
+
+test('requests in flight get the time that the slower of the two releases asks for', async () => {
+  const patient = configOf('', '{ command: node server.js, stop: { timeout: 2m } }')
+  const first = await ask(bytes.one, { config: patient })
+  if (!first.ok) throw new Error(first.fault.reason)
+  await end(first.value.rollout, { phase: 'Succeeded' })
+  expect((await planOf(await begun(bytes.two)))?.drainMs).toBe(120_000)
 })
 
 test('who asked for a rollout, and why, is on record', async () => {

@@ -6,7 +6,6 @@ import type { RunSpec } from '@humdrum/core/ports.ts'
 import type { Plan } from '@humdrum/core/rollout/state.ts'
 import { everything } from '@humdrum/core/time.ts'
 import type { Release } from '../store/records.ts'
-import type { Exposure } from '../store/rollouts.ts'
 
 /** Requests in flight may take this long at a release that gets no new ones. */
 const drainMs = 30_000
@@ -65,10 +64,6 @@ const sides = (candidate: Release, instances: number, present: Present | null) =
   stableArtifact: present?.release.artifact ?? null,
   stableInstances: present?.instances ?? 0,
   healthTimeoutMs: candidate.run.health.timeoutMs,
-  drainMs: Math.max(drainMs, candidate.run.stop.timeoutMs),
-})
-
-export const exposureOf = ({ router }: EnvironmentConfig): Exposure => ({
-  hosts: router.host === null ? [] : [router.host],
-  warmup: router.warmup,
+  // Either may be the one that leaves.
+  drainMs: Math.max(drainMs, candidate.run.stop.timeoutMs, present?.release.run.stop.timeoutMs ?? 0),
 })

@@ -2,14 +2,17 @@
 import { quoted } from '@humdrum/contract/config/problem.ts'
 import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
-import type { AppName, EnvironmentName, RolloutId, Version } from '@humdrum/core/ids.ts'
+import type { RolloutId, Scope, Version } from '@humdrum/core/ids.ts'
 import { shortDigest } from '@humdrum/core/ids.ts'
+import type { Phase } from '@humdrum/core/rollout/state.ts'
 import { isOver } from '@humdrum/core/rollout/state.ts'
 import type { Release } from '../store/records.ts'
 import { getRelease, listRejections } from '../store/records.ts'
 import type { StoredRollout } from '../store/rollouts.ts'
-import { listRollouts, newestRollouts } from '../store/rollouts.ts'
-import { begin, presentOf } from './accept.ts'
+import { listSucceeded, newestRollouts } from '../store/rollouts.ts'
+import { presentOf } from './accept.ts'
+import { begin, underWay } from './begin.ts'
+import { inForce } from './exposure.ts'
 import { order } from './order.ts'
 import type { DeliveryParts } from './parts.ts'
 import { rollbackPlan } from './plan.ts'
@@ -34,7 +37,7 @@ export const rollback = async (parts: DeliveryParts, asked: RollbackAsked): Prom
   if (asked.to !== undefined && asked.to !== goesTo)
     return failed('HD4101', `it can only go back to ${goesTo ?? 'nothing'} now`)
   // Whoever asks once more for what is under way means it, and not the way back to what is being left.
-  if (kind === 'rollback') return ok(rollout.id)
+  if (kind === 'rollback') return turnedRound.includes(rollout.phase) ? underWay(rollout) : ok(rollout.id)
   const turned = await order(parts, {
     rollout: rollout.id,
     kind: 'rollbackAsked',
@@ -43,6 +46,9 @@ export const rollback = async (parts: DeliveryParts, asked: RollbackAsked): Prom
   })
   return turned.ok ? ok(rollout.id) : turned
 }
+
+/** Here a rollback that was aborted itself goes on with what it was asked to leave. */
+const turnedRound: readonly Phase[] = ['RollingBack', 'NeedsHuman', 'Frozen']
 
 const chooseNewest = async ({ store }: DeliveryParts, asked: RollbackAsked): Promise<Result<StoredRollout>> => {
   const ofApp = (await newestRollouts(store.db)).filter(({ rollout }) => rollout.scope.app === asked.app)
@@ -67,7 +73,9 @@ const rollOutOlder = async (
 ): Promise<Result<RolloutId>> => {
   const { scope, plan } = newest.rollout
   const present = await presentOf(parts, newest)
-  if (present === null) return failed('HD4312', `${scope.app}/${scope.environment} has no release that serves`)
+  const reach = inForce(newest)
+  if (present === null || reach === null)
+    return failed('HD4312', `${scope.app}/${scope.environment} has no release that serves`)
   const target = await chooseTarget(parts, { asked, present: present.release, scope })
   if (!target.ok) return target
   const servable = await checkTarget(parts, target.value)
@@ -76,8 +84,9 @@ const rollOutOlder = async (
   const left = present.release
   return begin(parts, {
     scope,
+    newest,
     plan: rollbackPlan(plan, target.value, present),
-    exposure: newest.exposure,
+    reach,
     by: `asked by ${asked.actor}${because}`,
     // What a person leaves for an older release is not deployed again by somebody's pipeline.
     rejects:
@@ -90,21 +99,21 @@ const rollOutOlder = async (
 type Choice = {
   readonly asked: RollbackAsked
   readonly present: Release
-  readonly scope: { app: AppName; environment: EnvironmentName }
+  readonly scope: Scope
 }
 
-/** The named release, else the one that the newest successful rollout replaced. */
+/** The named release, if it proved itself here; else the one that the newest successful rollout replaced. */
 const chooseTarget = async ({ store }: DeliveryParts, { asked, present, scope }: Choice): Promise<Result<Release>> => {
-  const history = await listRollouts(store.db, { ...scope, limit: 200 })
-  const replaced = history.find(
-    ({ rollout: { phase, plan } }) =>
-      phase === 'Succeeded' && plan.kind === 'deploy' && plan.candidate === present.version,
-  )
-  const version = (asked.to ?? replaced?.rollout.plan.stable ?? null) as Version | null
+  const plans = (await listSucceeded(store.db, scope)).map(({ rollout }) => rollout.plan)
+  const replaced = plans.find(({ kind, candidate }) => kind === 'deploy' && candidate === present.version)
+  const version = (asked.to ?? replaced?.stable ?? null) as Version | null
   if (version === null) return failed('HD4312', `${present.version} was the first one`)
   if (version === present.version) return failed('HD4312', `${version} serves already`)
   const release = await getRelease(store.db, scope.app, version)
-  return release === null ? failed('HD4004', `${scope.app} has no ${version}`) : ok(release)
+  if (release === null) return failed('HD4004', `${scope.app} has no ${version}`)
+  if (plans.some(({ candidate }) => candidate === version)) return ok(release)
+  const next = `deploy it, so that it is judged: humdrum deploy ${scope.environment}`
+  return failed('HD4311', `${version} never succeeded in ${scope.environment}`, { next })
 }
 
 /** What is left is not asked: a release that broke on the disk must not keep anybody from leaving it. */

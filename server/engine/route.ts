@@ -5,6 +5,7 @@ import type { World } from '@humdrum/core/rollout/desired.ts'
 import type { Rollout } from '@humdrum/core/rollout/state.ts'
 import { rollbackLimit } from '@humdrum/core/rollout/state.ts'
 import type { Endpoint, Route, Upstreams } from '@humdrum/core/routing/route.ts'
+import { inForce } from '../delivery/exposure.ts'
 import type { Measurement } from '../store/records.ts'
 import type { Exposure } from '../store/rollouts.ts'
 
@@ -16,8 +17,12 @@ export type RouteParts = {
   readonly last: Measurement | null
 }
 
+/** No request has this host (RFC 2606): a route that has nothing to serve takes none from others. */
+const nowhere = ['nowhere.invalid']
+
 export const routeOf = ({ rollout, world, instances, exposure, last }: RouteParts): Route => {
   const { plan } = rollout
+  const reach = inForce({ rollout, exposure })
   const upstreams = (release: Version | null): Upstreams | null =>
     release === null
       ? null
@@ -29,12 +34,12 @@ export const routeOf = ({ rollout, world, instances, exposure, last }: RoutePart
   return {
     ...rollout.scope,
     fence: { rollout: rollout.id, generation: rollout.generation },
-    hosts: exposure.hosts,
+    hosts: reach?.hosts ?? nowhere,
     stable: upstreams(world.stable),
     candidate: upstreams(world.candidate),
     draining: world.draining.map((release) => ({ release, endpoints: endpointsOf(release, instances), wanted: 1 })),
     grant: world.grant,
-    warmup: exposure.warmup,
+    warmup: reach?.warmup ?? null,
     judge: world.judged ? { limit: rollbackLimit(plan), resume: last?.judge ?? null } : null,
   }
 }

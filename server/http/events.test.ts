@@ -92,7 +92,7 @@ test('says that it is still there while nothing happens', async () => {
   expect([await next(stream), await next(stream)]).toEqual([': still here\n\n', ': still here\n\n'])
 })
 
-const exposure = { hosts: [], warmup: null }
+const exposure = { hosts: [], warmup: null, before: null }
 
 test('reads the store now and then, should nobody have said that it changed', async () => {
   const stream = await pieces({}, { pollMs: 20 })

@@ -87,7 +87,8 @@ test('of two deploys at the same instant one begins', async () => {
   expect(await rolloutsStored()).toBe(1)
 })
 
-const withStaging = { ...config, environments: { production: {}, staging: {} } }
+const ofHost = (host: string) => ({ router: { kind: 'edge', host } })
+const withStaging = { ...config, environments: { production: {}, staging: ofHost('staging.example') } }
 const unknownDigest = `sha256:${'0'.repeat(64)}`
 
 type Refused = readonly [
@@ -147,6 +148,23 @@ test('refuses to deploy a rejected artifact, and says how to allow it', async ()
   expect(problem).toMatchObject({ code: 'HD4102', status: 409, detail: `${short} by r-2: errors` })
   expect(problem.next).toContain(`humdrum lift ${short}`)
   expect(rolloutViewSchema.parse((await get('/v1/rollouts/r-2')).body).rejected).toBe(true)
+})
+
+test('refuses to deploy what would take the requests of another app', async () => {
+  await live('one')
+  const problem = await refusal('/v1/rollouts', { config: { ...config, app: 'blog' }, artifact: await artifact('two') })
+  expect(problem).toMatchObject({ code: 'HD4107', status: 409, detail: 'shop/production takes any host' })
+  expect(problem.next).toBe('name its own: router: { kind: edge, host: NAME }')
+  expect(await rolloutsStored()).toBe(1)
+})
+
+test('refuses to deploy what serves already with other settings, and says which and what to do', async () => {
+  await live('one')
+  const more = { ...config, environments: { production: { target: { instances: 8 } } } }
+  const problem = await refusal('/v1/rollouts', { config: more, artifact: await artifact('one') })
+  expect(problem).toMatchObject({ code: 'HD4108', status: 409, detail: 'instances 1 → 8' })
+  expect(problem.next).toContain('humdrum deploy --version NAME')
+  expect(await rolloutsStored()).toBe(1)
 })
 
 test('refuses to deploy without a variable that the run names', async () => {
@@ -225,7 +243,10 @@ test.for(['r-9', '9', 'r-0', 'nine', 'r-99999999999999999'])('knows no rollout %
 test('rollouts are listed newest first, so many as are asked for, of an app and an environment', async () => {
   await live('one', 'two')
   await http.client.deploy({ config: withStaging, environment: 'staging', artifact: await artifact('three') })
-  await http.client.deploy({ config: { ...config, app: 'blog' }, artifact: await artifact('four') })
+  await http.client.deploy({
+    config: { ...config, app: 'blog', environments: { production: ofHost('blog.example') } },
+    artifact: await artifact('four'),
+  })
   const ids = async (query: string): Promise<unknown> => {
     const { status, body } = await get(`/v1/rollouts${query}`)
     expect(status).toBe(200)

@@ -10,7 +10,7 @@ import { rolloutView } from './views.ts'
 
 const stored = (stage: Stage) => ({
   rollout: { ...pending(), ...stage },
-  exposure: { hosts: [], warmup: null },
+  exposure: { hosts: [], warmup: null, before: null },
   startedAt: 0 as Instant,
   endedAt: null,
 })

@@ -34,7 +34,10 @@ test('opens what it wrote', async () => {
 
 test('refuses a file that is no store, and one that was damaged', async () => {
   writeFileSync(file, 'no database, and never was one '.repeat(100))
-  expect(await refusal()).toMatchObject({ code: 'HD1106', reason: expect.stringContaining(file) })
+  const refused = await refusal()
+  expect(refused).toMatchObject({ code: 'HD1106', reason: expect.stringContaining(file) })
+  expect(refused?.next).toMatch(/humdrum down .*humdrum up --home/)
+  expect(refused?.next).not.toContain('copy') // the edge would refuse the orders of an older store
 })
 
 test('refuses a store of a newer version, and leaves it as it is', async () => {

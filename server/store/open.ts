@@ -60,7 +60,9 @@ const isNoStore = (cause: unknown): cause is Error =>
   cause instanceof Error && 'errcode' in cause && [11, 26].includes(Number(cause.errcode) & 0xff)
 
 const brokenStore = (file: string, cause: Error): FaultError => {
-  const next = 'put back a copy of it, or choose another home with --home; the edge and the apps go on meanwhile'
+  // An older copy would not do: the edge refuses orders of a store that knows fewer rollouts than it has seen.
+  const next =
+    'the edge and the apps go on; humdrum down with this --home ends them, then begin anew: humdrum up --home ANOTHER'
   return new FaultError({ code: 'HD1106', reason: `${file} is damaged (${cause.message})`, next }, { cause })
 }
 

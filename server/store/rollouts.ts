@@ -9,8 +9,11 @@ import type { Selectable } from 'kysely'
 import type { Db } from './open.ts'
 import type { Tables } from './tables.ts'
 
-/** How the environment is reached: fixed with the rollout that said so. */
-export type Exposure = { readonly hosts: readonly string[]; readonly warmup: Warmup | null }
+/** How an environment is reached. No host: any that no other environment names. */
+export type Reach = { readonly hosts: readonly string[]; readonly warmup: Warmup | null }
+
+/** What a rollout asks for, fixed when it is accepted, and what was in force `before`: null when nothing served. */
+export type Exposure = Reach & { readonly before: Reach | null }
 
 export type StoredRollout = {
   readonly rollout: Rollout
@@ -34,13 +37,22 @@ const fromRow = (row: Selectable<Tables['rollouts']>): StoredRollout => ({
   endedAt: row.ended_at as Instant | null,
 })
 
-/** Null when a rollout of this environment is under way already. */
+export type NewRollout = {
+  readonly exposure: Exposure
+  readonly text: string
+  readonly rejects?: { readonly digest: Digest; readonly reason: string } | null
+  /** Asked in the same transaction, with the newest rollout of every environment. */
+  readonly allows?: (newest: readonly StoredRollout[]) => boolean
+}
+
+/** Null when a rollout of this environment is under way already, or when `allows` says no. */
 export const insertRollout = async (
   db: Db,
   rollout: Omit<Rollout, 'id'>,
-  given: { exposure: Exposure; text: string; rejects?: { readonly digest: Digest; readonly reason: string } | null },
+  given: NewRollout,
 ): Promise<RolloutId | null> =>
   db.transaction().execute(async (tx) => {
+    if (given.allows !== undefined && !given.allows(await newestRollouts(tx))) return null
     const row = await tx
       .insertInto('rollouts')
       .values({
@@ -152,6 +164,19 @@ export const listRollouts = async (
   if (filter.app !== undefined) query = query.where('app', '=', filter.app)
   if (filter.environment !== undefined) query = query.where('environment', '=', filter.environment)
   return (await query.execute()).map(fromRow)
+}
+
+/** Newest first: which releases proved themselves here, and what they replaced. */
+export const listSucceeded = async (db: Db, { app, environment }: Scope): Promise<readonly StoredRollout[]> => {
+  const rows = await db
+    .selectFrom('rollouts')
+    .selectAll()
+    .where('app', '=', app)
+    .where('environment', '=', environment)
+    .where('phase', '=', 'Succeeded')
+    .orderBy('id', 'desc')
+    .execute()
+  return rows.map(fromRow)
 }
 
 export const getRollout = async (db: Db, id: RolloutId): Promise<StoredRollout | null> => {

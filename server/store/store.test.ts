@@ -22,10 +22,11 @@ import {
   putCommand,
   transitionsAfter,
 } from './records.ts'
-import { getRollout, insertRollout, listRollouts, newestRollouts, reject, saveStep } from './rollouts.ts'
+import { getRollout, insertRollout, listRollouts, listSucceeded, newestRollouts, reject, saveStep } from './rollouts.ts'
 
 const at = 5 as Instant
-const exposure = { hosts: ['shop.example'], warmup: { requests: 20, path: '/healthz' } }
+const before = { hosts: [], warmup: null }
+const exposure = { hosts: ['shop.example'], warmup: { requests: 20, path: '/healthz' }, before }
 let store: Store
 
 beforeEach(async () => {
@@ -129,6 +130,26 @@ test('rollouts are listed newest first, by app and environment', async () => {
     (await listRollouts(store.db, { ...filter, limit: 10 })).map(({ rollout }) => rollout.id)
   expect(await ids({ app: 'shop' as AppName })).toEqual([second.id, first.id])
   expect(await ids({ app: 'other' as AppName })).toEqual([])
+})
+
+test('what succeeded in an environment is listed whole, newest first', async () => {
+  const ids: RolloutId[] = []
+  for (const phase of ['Succeeded', 'Failed', 'Succeeded']) {
+    const before = await begin()
+    const after = { ...abort(before), phase } as Rollout
+    await saveStep(store.db, saved(before, after))
+    if (phase === 'Succeeded') ids.unshift(before.id)
+  }
+  const { scope } = pending()
+  expect((await listSucceeded(store.db, scope)).map(({ rollout }) => rollout.id)).toEqual(ids)
+  expect(await listSucceeded(store.db, { ...scope, app: 'other' as AppName })).toEqual([])
+})
+
+test('a rollout that is not allowed in the end leaves nothing', async () => {
+  const { id: _, ...rollout } = pending()
+  const given = { exposure, text: '', allows: () => false }
+  expect(await insertRollout(store.db, rollout as Omit<Rollout, 'id'>, given)).toBeNull()
+  expect(await listRollouts(store.db, { limit: 10 })).toEqual([])
 })
 
 test('a home is held by one at a time, and free again when it is let go', async () => {
