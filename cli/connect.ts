@@ -35,7 +35,7 @@ const remoteConnection = (url: string, token: string | undefined): Connection =>
     const next = 'such as HUMDRUM_URL=https://humdrum.example'
     throw new FaultError({ code: 'HD1002', reason: 'HUMDRUM_URL is not the address of a server', next })
   }
-  return { url, token, actor: actor() }
+  return { url, token, actor: actor(), next: 'check HUMDRUM_URL, and whether the server there runs' }
 }
 
 /** Who asks, for the record; a user without a name (as in some containers) is somebody. */

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { FaultError } from '@humdrum/core/errors.ts'
 import { expect, test } from 'vitest'
-import { commandOn, homeOf, readHomeServer } from './home.ts'
+import { commandOn, homeOf, localHome, readHomeServer } from './home.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const server = { url: 'http://127.0.0.1:7700', token: 'secret', pid: 7 }
@@ -10,6 +10,13 @@ test('takes the home of the command line, else of the variable, else of the pers
   expect(homeOf('/a', { HUMDRUM_HOME: '/b' })).toBe('/a')
   expect(homeOf(undefined, { HUMDRUM_HOME: '/b' })).toBe('/b')
   expect(homeOf(undefined, { HUMDRUM_HOME: '' })).toBe(`${homedir()}/.humdrum`)
+})
+
+test('starts and ends no server of this machine where the variables mean one elsewhere, unless a home is named', () => {
+  const elsewhere = { HUMDRUM_URL: 'https://humdrum.example', HUMDRUM_HOME: '/b' }
+  expect(() => localHome(undefined, elsewhere)).toThrow(/HUMDRUM_URL is set/)
+  expect(localHome('/a', elsewhere)).toBe('/a')
+  expect(localHome(undefined, { HUMDRUM_HOME: '/b' })).toBe('/b')
 })
 
 test('writes commands for the same home', () => {

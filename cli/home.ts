@@ -14,6 +14,16 @@ export const homeOf = (given: string | undefined, variables: Variables): string 
 export const commandOn = (given: string | undefined, command: string): string =>
   `humdrum ${command}${given === undefined ? '' : ` --home ${given}`}`
 
+/**
+ * The home of a command that is for this machine alone (`up`, `down`). Fails with HD1002 where the variables mean a server
+ * elsewhere: whoever set them would otherwise start or end another one than he thinks.
+ */
+export const localHome = (given: string | undefined, variables: Variables): string => {
+  if (given !== undefined || !variables['HUMDRUM_URL']) return homeOf(given, variables)
+  const next = 'unset HUMDRUM_URL, or name a home of this machine with --home'
+  throw new FaultError({ code: 'HD1002', reason: 'HUMDRUM_URL is set, and this is for a server of this machine', next })
+}
+
 /** `pid` of the server that wrote the file; it may be gone. */
 export type HomeServer = { readonly url: string; readonly token: string; readonly pid: number }
 

@@ -82,7 +82,9 @@ test('says where a failure came from only when it is asked to', async () => {
   await using place = testPlace()
   const env = { HUMDRUM_URL: server.url, HUMDRUM_TOKEN: 'secret' }
   const quiet = await place.run('status', { env })
-  expect(quiet.err).toBe(`no server answers: at ${server.url}  [HD1101]\n  humdrum up\n`)
+  expect(quiet.err).toBe(
+    `no server answers: at ${server.url}  [HD1101]\n  check HUMDRUM_URL, and whether the server there runs\n`,
+  )
   const { code, err } = await place.run('status', { env: { ...env, HUMDRUM_DEBUG: '1' } })
   expect(code).toBe(1)
   expect(err).toMatch(/because of .*ECONNREFUSED/)
@@ -95,6 +97,13 @@ test('says that two versions do not understand each other', async () => {
   const { code, err } = await place.run('status', { env: { HUMDRUM_URL: server.url, HUMDRUM_TOKEN: 'secret' } })
   expect(code).toBe(1)
   expect(err).toContain('[HD1103]\n  humdrum --version on both sides')
+})
+
+test('ends in one line of JSON where a machine reads, also when it fails', async () => {
+  await using place = testPlace()
+  const { code, out, err } = await place.run('status --json')
+  expect(err).toContain('[HD1101]')
+  expect(JSON.parse(out)).toMatchObject({ error: { code: 'HD1101', next: 'humdrum up' }, exit: code })
 })
 
 test('is content when a reader has enough', async () => {

@@ -1,6 +1,7 @@
 // The command line: reads what was typed, runs the command, and is the one place where a failure becomes words and an exit
 // code. The process ends by itself, so that what is still on its way to a stream arrives.
 import process from 'node:process'
+import { nextStep } from '@humdrum/core/errors.ts'
 import { CommanderError } from 'commander'
 import type { ExitCode } from './exit-code.ts'
 import { exitCode, exitOfFault } from './exit-code.ts'
@@ -22,17 +23,20 @@ const humdrum = async (typed: readonly string[], terminal: Terminal): Promise<Ex
     else await program.parseAsync(typed, { from: 'user' })
     return code
   } catch (cause) {
-    return explain(cause, terminal)
+    return explain(cause, terminal, typed.includes('--json'))
   }
 }
 
-const explain = (cause: unknown, { err }: Terminal): ExitCode => {
+const explain = (cause: unknown, { out, err }: Terminal, asJson: boolean): ExitCode => {
   // Help that was asked for was written; so was the help for a line that names no command.
   if (cause instanceof CommanderError) return cause.exitCode === 0 ? exitCode.well : exitCode.usage
   const fault = faultOf(cause)
   err.write(renderFault(fault))
   if (process.env['HUMDRUM_DEBUG'] === '1') err.write(traceOf(cause))
-  return exitOfFault(fault.code)
+  const exit = exitOfFault(fault.code)
+  // Whoever reads the last line by a machine finds one there, whatever happened.
+  if (asJson) out.write(`${JSON.stringify({ error: { ...fault, next: nextStep(fault) }, exit })}\n`)
+  return exit
 }
 
 endQuietlyWhenNobodyReads()

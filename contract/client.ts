@@ -17,7 +17,13 @@ import {
   transitionSchema,
 } from './api.ts'
 
-export type Connection = { readonly url: string; readonly token: string; readonly actor: string }
+export type Connection = {
+  readonly url: string
+  readonly token: string
+  readonly actor: string
+  /** What to do when nobody answers there, where it is not `humdrum up`. */
+  readonly next?: string
+}
 
 /** `progress` is sent whenever something about the rollout changes, at most a few times a second. */
 export type ServerEvent =
@@ -135,7 +141,8 @@ const send = async (connection: Connection, name: RouteName, given: Call): Promi
     throw new FaultError({ code: 'HD1102', reason: 'it has characters that no token has' })
   const response = await fetch(url, requestOf(connection, route, given)).catch((cause: unknown) => {
     if (given.signal?.aborted) throw cause
-    throw new FaultError({ code: 'HD1101', reason: `at ${connection.url}` }, { cause })
+    const next = connection.next === undefined ? {} : { next: connection.next }
+    throw new FaultError({ code: 'HD1101', reason: `at ${connection.url}`, ...next }, { cause })
   })
   if (!response.ok) throw new FaultError(await faultOf(response))
   return response

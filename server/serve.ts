@@ -86,7 +86,7 @@ const serveWith = async (config: ServerConfig, store: Store, say: Say): Promise<
     writeCliFile(placesIn(config.home).cli, { url, token, pid: process.pid })
     // Before anybody is told that it serves: who reads that may ask it to end.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.once(signal, () => parts.stopping.resolve({ everything: false }))
+      process.on(signal, () => parts.stopping.resolve({ everything: false }))
     const adopted = edge.value.adopted ? `\n  ${adoptedWords(config, router)}` : ''
     say(`humdrum ${serverVersion} serves on ${url}; apps on ${router.url()}${adopted}`)
     await runUntilStopped(parts)

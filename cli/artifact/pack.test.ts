@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import type { AppConfig } from '@humdrum/contract/config/app-config.ts'
@@ -130,4 +131,20 @@ test('keeps the right to execute', async () => {
   chmodSync(`${folder.path}/run.sh`, 0o755)
   const [script] = await entriesOf(configWith(''), folder.path)
   expect((script?.mode ?? 0) & 0o111).toBe(0o111)
+})
+
+test.for([
+  ['a pipe', (path: string) => execFileSync('mkfifo', [`${path}/odd`]), 'odd', 'it is no file, no folder and no link'],
+  [
+    'a name that is not UTF-8',
+    (path: string) => writeFileSync(Buffer.from(`${path}/b\xffd`, 'latin1'), ''),
+    'b\u{fffd}d',
+    'its name is not UTF-8',
+  ],
+] as const)('refuses %s by its name, before anything is sent', async ([, make, place, reason]) => {
+  using folder = temporaryFolder({ 'server.js': '' })
+  make(folder.path)
+  await expect(chooseOutput(configWith(''), folder.path)).rejects.toMatchObject({
+    fault: { code: 'HD3003', place, reason },
+  })
 })

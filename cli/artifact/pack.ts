@@ -2,6 +2,7 @@
 import { opendir, realpath, stat } from 'node:fs/promises'
 import { join, matchesGlob, normalize } from 'node:path'
 import type { AppConfig } from '@humdrum/contract/config/app-config.ts'
+import { visible } from '@humdrum/contract/config/problem.ts'
 import { FaultError } from '@humdrum/core/errors.ts'
 import { create } from 'tar'
 
@@ -14,7 +15,7 @@ export type Packed = {
 /** Whether an entry becomes part of the artifact; `path` is relative to what is packed. */
 export type Keep = (path: string) => boolean
 
-/** The folder to pack, and what of it. Fails with HD3002 when there is nothing to deploy. */
+/** The folder to pack, and what of it. Fails with HD3002 when there is nothing to deploy, HD3003 where something cannot be. */
 export const chooseOutput = async (config: AppConfig, folder: string): Promise<{ root: string; keep: Keep }> => {
   const output = config.build?.output ?? '.'
   const wanted = join(folder, output)
@@ -26,7 +27,7 @@ export const chooseOutput = async (config: AppConfig, folder: string): Promise<{
   const root = await realpath(wanted)
   // `ignore` speaks of the folder of humdrum.yaml; what a build wrote elsewhere is meant to be deployed.
   const keep = keeping(normalize(`${output}/`) === './' ? config.ignore : [])
-  if (await hasFile(root, keep)) return { root, keep }
+  if (await holdsFiles(root, keep)) return { root, keep }
   if (config.build !== null) throw nothing(`${output} is empty`)
   throw nothing('the folder is empty, or all of it is ignored', 'check ignore in humdrum.yaml')
 }
@@ -42,17 +43,22 @@ const covers = (glob: string, path: string): boolean =>
 /** To globs a hidden file is none; who ignores `config/**` means `config/.env` above all. */
 const plainDots = (text: string): string => text.replaceAll('.', '\u{e000}')
 
-const hasFile = async (root: string, keep: Keep): Promise<boolean> => {
+/** Whether there is anything to deploy. Looks at all of it: a pipe would be waited for, and no artifact can hold one. */
+const holdsFiles = async (root: string, keep: Keep): Promise<boolean> => {
   const folders = ['']
+  let found = false
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for await (const entry of await opendir(join(root, folder))) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
       if (!keep(path)) continue
-      if (!entry.isDirectory()) return true
-      folders.push(path)
+      const place = visible(path)
+      if (path.includes('\u{fffd}')) throw new FaultError({ code: 'HD3003', reason: 'its name is not UTF-8', place })
+      if (entry.isDirectory()) folders.push(path)
+      else if (entry.isFile() || entry.isSymbolicLink()) found = true
+      else throw new FaultError({ code: 'HD3003', reason: 'it is no file, no folder and no link', place })
     }
   }
-  return false
+  return found
 }
 
 /** Packs as it is read. `onBytes` gets the size so far. */
@@ -65,6 +71,7 @@ export const packFolder = ({ root, keep }: { root: string; keep: Keep }, onBytes
   ])
   const pieces = async function* (): AsyncGenerator<Uint8Array, void, void> {
     let bytes = 0
+    pack.on('error', () => {}) // one that comes after the stream was given up is told by the first
     try {
       for await (const piece of pack) {
         bytes += piece.length

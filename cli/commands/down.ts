@@ -9,7 +9,7 @@ import { actor } from '../connect.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
 import type { HomeServer } from '../home.ts'
-import { commandOn, homeOf, readHomeServer } from '../home.ts'
+import { commandOn, localHome, readHomeServer } from '../home.ts'
 import type { LocalInvocation } from '../invocation.ts'
 import { waitUntilGone } from '../process-gone.ts'
 import { findRunningServer } from '../running-server.ts'
@@ -19,7 +19,7 @@ import { serverEntry } from '../server-entry.ts'
 const patienceMs = 120_000
 
 export const down = async (invocation: LocalInvocation): Promise<ExitCode> => {
-  const home = homeOf(invocation.home, invocation.variables)
+  const home = localHome(invocation.home, invocation.variables)
   const { out } = invocation.terminal
   if (!existsSync(home)) {
     out.write('nothing was running\n')

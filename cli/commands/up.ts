@@ -6,7 +6,7 @@ import process from 'node:process'
 import { FaultError } from '@humdrum/core/errors.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
-import { commandOn, homeOf } from '../home.ts'
+import { commandOn, localHome } from '../home.ts'
 import type { LocalInvocation } from '../invocation.ts'
 import { findRunningServer } from '../running-server.ts'
 import { serverEntry } from '../server-entry.ts'
@@ -16,7 +16,7 @@ export type UpOptions = { readonly port?: number; readonly edgePort?: number; re
 
 /** Fails with HD1104 where a server runs already, with what keeps it from starting. */
 export const up = async (invocation: LocalInvocation, options: UpOptions): Promise<ExitCode> => {
-  const home = homeOf(invocation.home, invocation.variables)
+  const home = localHome(invocation.home, invocation.variables)
   const running = await findRunningServer(home)
   if (running !== null) {
     const { pid, url } = running

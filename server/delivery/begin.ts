@@ -45,5 +45,9 @@ const isStillNewest = (all: readonly StoredRollout[], { scope, newest }: Beginni
 const isStillFree = (all: readonly StoredRollout[], { scope, plan, reach }: Beginning): boolean =>
   plan.kind === 'rollback' || holderOf(reach, scope, all) === null
 
-export const underWay = (rollout: Rollout) =>
-  failed('HD4101', `${rolloutName(rollout.id)} (${rollout.phase}): ${headline(rollout)}`)
+export const underWay = (rollout: Rollout) => {
+  const reason = `${rolloutName(rollout.id)} (${rollout.phase}): ${headline(rollout)}`
+  // It does not end by itself soon: waiting would be no advice.
+  const next = { next: 'let it go on (humdrum resume) or end it (humdrum abort)' }
+  return failed('HD4101', reason, rollout.phase === 'Paused' ? next : {})
+}

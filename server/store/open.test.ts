@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Fault } from '@humdrum/core/errors.ts'
 import { FaultError } from '@humdrum/core/errors.ts'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openStore } from './open.ts'
 
@@ -30,6 +31,16 @@ const refusal = async (): Promise<Fault | null> => {
 test('opens what it wrote', async () => {
   expect(await refusal()).toBeNull()
   expect(await refusal()).toBeNull()
+})
+
+test('says why a transaction failed that the database had ended by itself', async () => {
+  const store = await openStore(file)
+  const failing = store.db.transaction().execute(async (tx) => {
+    await sql`rollback`.execute(tx)
+    throw new Error('the disk is full')
+  })
+  await expect(failing).rejects.toThrow('the disk is full')
+  await store.close()
 })
 
 test('refuses a file that is no store, and one that was damaged', async () => {

@@ -74,7 +74,9 @@ const newerStore = (file: string, cause: Error): FaultError => {
 const adapt = (database: DatabaseSync): SqliteDatabase => ({
   close: () => database.close(),
   prepare: (text) => {
-    const statement = database.prepare(text)
+    // SQLite rolls back by itself when the disk is full; to ask again would fail and hide why.
+    const isDone = text === 'rollback' && !database.isTransaction
+    const statement = database.prepare(isDone ? 'select 1' : text)
     const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[]
     return {
       reader: statement.columns().length > 0,
