@@ -59,7 +59,7 @@ export type ReleaseReport = {
   readonly cut: number
   /** Instances that had their warm-up. */
   readonly warm: readonly string[]
-  /** Log-linear histogram of the time from dispatch to response head: [bucket, count] of the buckets in use. */
+  /** Log-linear histogram of the time from dispatch to response head: [bucket, count] of the buckets in use; empty for a release that left. */
   readonly latency: readonly (readonly [number, number])[]
 }
 
