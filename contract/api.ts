@@ -42,6 +42,7 @@ export const releaseViewSchema = z.object({
   instances: integer,
   ready: integer,
   restarts: integer,
+  lastExit: z.string().nullable().describe('how an instance ended last, or why it could not be started'),
 })
 
 export const rolloutViewSchema = z.object({

@@ -34,8 +34,8 @@ export const exampleView = (given: Partial<RolloutView> = {}): RolloutView => ({
   rejected: false,
   wayBack: { checked: ['v2 is present and verified'], notChecked: ['queues'] },
   releases: [
-    { release: 'v2', role: 'stable', instances: 2, ready: 2, restarts: 0 },
-    { release: 'v3', role: 'candidate', instances: 2, ready: 2, restarts: 0 },
+    { release: 'v2', role: 'stable', instances: 2, ready: 2, restarts: 0, lastExit: null },
+    { release: 'v3', role: 'candidate', instances: 2, ready: 2, restarts: 0, lastExit: null },
   ],
   ...given,
 })

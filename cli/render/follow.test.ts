@@ -47,7 +47,7 @@ const none = { requests: 0, bad: 0 }
 /** A release that is well at 1 % and bad at 10 %. */
 const playTrip = ({ play, tick }: Followed): void => {
   const pending = { phase: 'Pending', step: null, generation: 1, since: 0, wantedWeight: 0, weight: 0 } as const
-  const raised = { release: 'v3', role: 'candidate', instances: 2, ready: 1, restarts: 0 } as const
+  const raised = { release: 'v3', role: 'candidate', instances: 2, ready: 1, restarts: 0, lastExit: null } as const
   const first = { step: 0, since: 900, generation: 3, wantedWeight: 10_000, candidate: none, stable: none, evidence: 1 }
   play(0, progress(pending))
   play(100, transition('starting 2 instances of v3', { generation: 2, at: 100, phase: 'Preparing' }))

@@ -38,7 +38,7 @@ test('says how much of the bake is over', () => {
 })
 
 test('counts what is ready, and what had to be started again', () => {
-  const raised = { release: 'v3', role: 'candidate', instances: 2, ready: 1, restarts: 1 } as const
+  const raised = { release: 'v3', role: 'candidate', instances: 2, ready: 1, restarts: 1, lastExit: null } as const
   expect(told({ phase: 'Preparing', step: null, releases: [raised] })).toBe('candidate   1 of 2 ready, 1 restart  1:00')
   expect(told({ phase: 'Preparing', step: null, releases: [] })).toBe('candidate   starts  1:00')
 })

@@ -68,3 +68,22 @@ test('says a change in one line on a pipe', () => {
     'shop → production  r-42 Progressing: 10 % of the traffic to v3; stable v2',
   )
 })
+
+test('says why a release is not whole, and nothing of one that has left', () => {
+  const status = example()
+  const [environment] = status.environments
+  if (environment === undefined) throw new Error('the example has one')
+  const broken = {
+    release: 'v2',
+    role: 'stable',
+    instances: 2,
+    ready: 1,
+    restarts: 0,
+    lastExit: 'the artifact is corrupt',
+  } as const
+  const gone = { release: 'v1', role: 'leaving', instances: 0, ready: 0, restarts: 0, lastExit: null } as const
+  const rollout = { ...environment.rollout, releases: [broken, gone] }
+  const shown = renderStatus({ ...status, environments: [{ ...environment, rollout }] }, { now: 0, colours: false })
+  expect(shown).toContain('  v2 (stable)  1 of 2 instances ready; the last trouble: the artifact is corrupt\n')
+  expect(shown).not.toContain('v1 (leaving)')
+})

@@ -1,5 +1,6 @@
 // What runs where, as a table and a few sentences. Pure; the time is given.
 import type { RolloutView, StatusView } from '@humdrum/contract/api.ts'
+import { visible } from '@humdrum/contract/config/problem.ts'
 import { formatEvidence } from '@humdrum/core/rollout/explain.ts'
 import { isOver } from '@humdrum/core/rollout/state.ts'
 import { formatDuration, formatPercent, ppm } from '@humdrum/core/time.ts'
@@ -10,6 +11,7 @@ import { count } from './words.ts'
 export type StatusLook = { readonly now: number; readonly colours: boolean }
 
 type EnvironmentView = StatusView['environments'][number]
+type ReleaseView = RolloutView['releases'][number]
 
 export const renderStatus = (status: StatusView, { now, colours }: StatusLook): string => {
   const foot = processWords(status, now)
@@ -75,15 +77,18 @@ const paintPhase = (phase: RolloutView['phase'], colours: boolean): string => {
 
 const detailsOf = ({ app, environment, rollout }: EnvironmentView): readonly string[] => [
   `${app} → ${environment}: ${rollout.headline}`,
-  ...rollout.releases.map(
-    ({ release, role, instances, ready, restarts }) =>
-      `  ${release} (${role})  ${ready} of ${count(instances, 'instance')} ready${restarts === 0 ? '' : `, ${count(restarts, 'restart')}`}`,
-  ),
+  ...rollout.releases.filter(({ instances }) => instances > 0).map(releaseWords),
   ...(isOver(rollout) || rollout.reason === null || rollout.headline.includes(rollout.reason)
     ? []
     : [`  ${rollout.reason}`]),
   '',
 ]
+
+const releaseWords = ({ release, role, instances, ready, restarts, lastExit }: ReleaseView): string => {
+  const again = restarts === 0 ? '' : `, ${count(restarts, 'restart')}`
+  const why = ready >= instances || lastExit === null ? '' : `; the last trouble: ${visible(lastExit)}`
+  return `  ${release} (${role})  ${ready} of ${count(instances, 'instance')} ready${again}${why}`
+}
 
 const processWords = ({ server, edge }: StatusView, now: number): string => {
   const state = edge.reachable ? '' : '  does not answer the server (what it serves, it goes on serving)'

@@ -87,7 +87,7 @@ export const pauseWords = (reason: PauseReason): string => {
     case 'step':
       return 'this step waits for a person'
     case 'person':
-      return `${reason.actor} paused it`
+      return `${reason.actor} paused it${because(reason.reason)}`
     case 'hold':
       return reason.reason
     case 'inconclusive':

@@ -87,7 +87,7 @@ export type Resumption = { readonly phase: 'Progressing'; readonly step: number 
 
 export type PauseReason =
   | { readonly kind: 'step' }
-  | { readonly kind: 'person'; readonly actor: string }
+  | { readonly kind: 'person'; readonly actor: string; readonly reason: string }
   | { readonly kind: 'hold'; readonly reason: string }
   | { readonly kind: 'inconclusive'; readonly requests: number; readonly evidence: number }
 

@@ -32,7 +32,7 @@ export const step = (rollout: Rollout, event: RolloutEvent): Rollout => {
     case 'rollbackAsked':
       return goBack(rollout, event.at, { kind: 'rollback', actor: event.actor, reason: event.reason })
     case 'paused':
-      return pauseBy(rollout, event.at, { kind: 'person', actor: event.actor })
+      return pauseBy(rollout, event.at, { kind: 'person', actor: event.actor, reason: event.reason })
     case 'resumed':
       return resume(rollout, event.at)
     case 'takenUp':

@@ -95,11 +95,12 @@ export const measured = (
     evidence: judge === null ? 1 : evidenceOf(rollout, judge),
     trip: seen.router?.trip ?? last?.trip ?? null,
     judge,
-    releases: [...seen.releases].map(([release, { instances, ready, restarts }]) => ({
+    releases: [...seen.releases].map(([release, { instances, ready, restarts, lastExit }]) => ({
       release,
       instances,
       ready,
       restarts,
+      lastExit,
     })),
   }
 }

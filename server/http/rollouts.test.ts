@@ -56,7 +56,7 @@ const inFirstStep: Stage = { phase: 'Progressing', step: 0, from: null, lapses: 
 const paused: Stage = {
   phase: 'Paused',
   leadsTo: { phase: 'Progressing', step: 1 },
-  reason: { kind: 'person', actor: 'ada' },
+  reason: { kind: 'person', actor: 'ada', reason: '' },
 }
 
 test('a deploy begins a rollout, and answers how it stands', async () => {

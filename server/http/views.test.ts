@@ -15,7 +15,7 @@ const stored = (stage: Stage) => ({
   endedAt: null,
 })
 
-const release = (name: string) => ({ release: name as Version, instances: 2, ready: 1, restarts: 0 })
+const release = (name: string) => ({ release: name as Version, instances: 2, ready: 1, restarts: 0, lastExit: null })
 
 const measurement: Measurement = {
   at: 5 as Instant,
@@ -37,7 +37,7 @@ const inStep = (step: number): Stage => ({ phase: 'Progressing', step, from: nul
 const pausedBefore = (step: number, kind: 'step' | 'person'): Stage => ({
   phase: 'Paused',
   leadsTo: { phase: 'Progressing', step },
-  reason: kind === 'step' ? { kind } : { kind, actor: 'ada' },
+  reason: kind === 'step' ? { kind } : { kind, actor: 'ada', reason: 'lunch' },
 })
 
 test('what was never measured counts as nothing, and its weight is not known', () => {
@@ -66,7 +66,11 @@ test.for<[what: string, stage: Stage, step: number | null]>([
   ['a step', inStep(2), 2],
   ['a step that a person paused', pausedBefore(2, 'person'), 2],
   ['a pause that is a step', pausedBefore(2, 'step'), 1],
-  ['a paused bake', { phase: 'Paused', leadsTo: { phase: 'Baking' }, reason: { kind: 'person', actor: 'ada' } }, null],
+  [
+    'a paused bake',
+    { phase: 'Paused', leadsTo: { phase: 'Baking' }, reason: { kind: 'person', actor: 'ada', reason: '' } },
+    null,
+  ],
   ['a bake', { phase: 'Baking', from: null, lapses: 0 }, null],
 ])('%s is in its step', ([, stage, step]) => {
   expect(viewOf(stage).step).toBe(step)
@@ -84,7 +88,7 @@ test.for<[Stage, roles: readonly string[]]>([
 
 test('says why it went back or waits, and nothing where it does not', () => {
   expect(viewOf({ phase: 'RolledBack', cause: { kind: 'abort', actor: 'ada', reason: 'no' } }).reason).toContain('ada')
-  expect(viewOf(pausedBefore(1, 'person')).reason).toBe('ada paused it')
+  expect(viewOf(pausedBefore(1, 'person')).reason).toBe('ada paused it: lunch')
   expect(viewOf(inStep(0)).reason).toBeNull()
 })
 

@@ -122,6 +122,7 @@ export type Measurement = {
     readonly instances: number
     readonly ready: number
     readonly restarts: number
+    readonly lastExit: string | null
   }[]
 }
 
