@@ -1,6 +1,6 @@
 // A folder for one test, with files in it, that is gone when the test is over. Others may pass through it: an app that runs
 // as another user must find its release there.
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -20,5 +20,13 @@ export const temporaryFolder = (files: Readonly<Record<string, string>> = {}): T
     }
   }
   write(files)
-  return { path, write, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+  return { path, write, [Symbol.dispose]: () => remove(path) }
+}
+
+/** Unpacked releases are read-only, folders too: whoever is not root must open them first. */
+const remove = (path: string): void => {
+  for (const entry of readdirSync(path, { withFileTypes: true, recursive: true })) {
+    if (entry.isDirectory()) chmodSync(join(entry.parentPath, entry.name), 0o700)
+  }
+  rmSync(path, { recursive: true, force: true })
 }
