@@ -1,6 +1,15 @@
 // A folder for one test, with files in it, that is gone when the test is over. Others may pass through it: an app that runs
 // as another user must find its release there.
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -23,10 +32,9 @@ export const temporaryFolder = (files: Readonly<Record<string, string>> = {}): T
   return { path, write, [Symbol.dispose]: () => remove(path) }
 }
 
-/** Unpacked releases are read-only, folders too: whoever is not root must open them first. */
+/** Unpacked releases are read-only, folders too: whoever is not root must open them first. A test may have removed it all. */
 const remove = (path: string): void => {
-  for (const entry of readdirSync(path, { withFileTypes: true, recursive: true })) {
-    if (entry.isDirectory()) chmodSync(join(entry.parentPath, entry.name), 0o700)
-  }
+  const entries = existsSync(path) ? readdirSync(path, { withFileTypes: true, recursive: true }) : []
+  for (const entry of entries) if (entry.isDirectory()) chmodSync(join(entry.parentPath, entry.name), 0o700)
   rmSync(path, { recursive: true, force: true })
 }

@@ -33,7 +33,7 @@ export const desired = (rollout: Rollout, seen: Observed): World => {
   const weight = possibleWeight(rollout, seen)
   return {
     ...parts,
-    instances: new Map([...wholeParts(rollout, parts), ...retained(seen, [...draining])]),
+    instances: new Map([...wholeParts(rollout, parts), ...retained(seen, draining)]),
     draining: kept,
     grant: weight > 0 || carriesTraffic(rollout) ? grantOf(weight) : null,
     judged: parts.candidate !== null && parts.stable !== null && rollout.plan.kind === 'deploy',
@@ -73,9 +73,7 @@ const wholeParts = ({ plan }: Rollout, parts: Parts): readonly (readonly [Versio
 
 /** A release that left the route keeps its instances until the router has left it and its requests are done, or cut. */
 const retained = (seen: Observed, leaving: readonly Version[]): readonly (readonly [Version, number])[] =>
-  leaving.map((release) => {
-    return [release, isBusy(seen, release) ? (seen.releases.get(release)?.instances ?? 0) : 0] as const
-  })
+  leaving.map((release) => [release, isBusy(seen, release) ? (seen.releases.get(release)?.instances ?? 0) : 0] as const)
 
 const mayFinish = (rollout: Rollout, seen: Observed, release: Version): boolean =>
   seen.at - rollout.since < rollout.plan.drainMs && isBusy(seen, release)
