@@ -126,6 +126,19 @@ test('keeps the reason why packing broke off, for who only sees the stream fail'
   expect(pack.failure()?.fault).toMatchObject({ code: 'HD3003' })
 })
 
+// Every file that is gone is an error of its own, also long after the first one: none of them may end the process.
+test('a folder that is emptied while it is packed is one refusal', async () => {
+  const names = Array.from({ length: 50 }, (_, index) => `${index}.js`)
+  using folder = temporaryFolder(Object.fromEntries(names.map((name) => [name, 'x'.repeat(200_000)])))
+  const reader = packFolder(await chooseOutput(configWith(''), folder.path), () => {}).tar.getReader()
+  await reader.read()
+  for (const name of names) rmSync(`${folder.path}/${name}`)
+  const readAll = async (): Promise<void> => {
+    while (!(await reader.read()).done);
+  }
+  await expect(readAll()).rejects.toMatchObject({ fault: { code: 'HD3003' } })
+})
+
 test('keeps the right to execute', async () => {
   using folder = temporaryFolder({ 'run.sh': '' })
   chmodSync(`${folder.path}/run.sh`, 0o755)
