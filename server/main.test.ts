@@ -125,6 +125,16 @@ test('ended by Ctrl-C it leaves the edge, and the next one adopts it under the s
   expect(cliFile().token).toBe(token)
 })
 
+// Whoever ends a group of processes, and whoever passes a signal on, may both reach it.
+test('asked to end twice it still says its last words', async () => {
+  const server = await serving()
+  server.child.kill('SIGTERM')
+  server.child.kill('SIGTERM')
+  setTimeout(() => server.child.kill('SIGTERM'), 5) // two at once may be taken for one
+  expect(await server.ended).toBe(0)
+  expect(server.said()).toContain('server stopped')
+})
+
 test('an edge that dies is started again on the port that it had, also while there is no app', async () => {
   await serving()
   const [pid, port] = [edgePid(), edgeFile().port]

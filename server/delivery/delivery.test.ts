@@ -269,6 +269,17 @@ test('rollback says why it cannot: unknown app, nothing before, unknown release,
   expect(codeOf(await back())).toBe('HD4311')
 })
 
+test('while a rollout waits for a person nobody is told to wait for it', async () => {
+  await end(await begun(bytes.one), { phase: 'Succeeded' })
+  const reason = { kind: 'person', actor: 'ada', reason: '' } as const
+  await end(await begun(bytes.two), { phase: 'Paused', leadsTo: { phase: 'Baking' }, reason })
+  const refused = await ask(bytes.three)
+  expect(refused).toMatchObject({
+    ok: false,
+    fault: { code: 'HD4101', next: expect.stringContaining('humdrum resume') },
+  })
+})
+
 test('rollback asked for once more is the one that is under way: nobody lands on what is being left', async () => {
   await end(await begun(bytes.one), { phase: 'Succeeded' })
   await end(await begun(bytes.two), { phase: 'Succeeded' })
