@@ -1,5 +1,5 @@
 // The wire between a server and its edge: what an order and a report look like, which calls there are, what the edge
-// writes about itself, and how its latency buckets are numbered. Knows neither end of it.
+// writes about itself. Knows neither end of it.
 import { checkedState } from '@humdrum/core/analysis/judge-state.ts'
 import type { AppName, EnvironmentName, RolloutId, Version } from '@humdrum/core/ids.ts'
 import type { Route } from '@humdrum/core/routing/route.ts'
@@ -166,26 +166,3 @@ export const controlCalls = {
   shutdown: { method: 'POST', path: '/shutdown', does: 'answers 202, finishes what is in flight, ends the process' },
   metrics: { method: 'GET', path: '/metrics', does: 'answers counts as Prometheus reads them' },
 } as const satisfies Record<string, ControlCall>
-
-/** Microseconds up to here have a bucket each; above, every doubling has so many buckets (width at most 1.6 %). */
-const bucketsPerDoubling = 64
-const linearBits = Math.log2(bucketsPerDoubling)
-const longestUs = 2 ** 30 - 1
-
-/** Buckets of a latency histogram; the last one also takes everything longer than 17 minutes. */
-export const latencyBuckets = (30 - linearBits + 1) * bucketsPerDoubling
-
-/** The bucket of a duration in whole microseconds. */
-export const latencyBucket = (us: number): number => {
-  const value = us < longestUs ? us | 0 : longestUs
-  if (value < bucketsPerDoubling) return value
-  const doubling = 31 - Math.clz32(value) - linearBits
-  return (doubling + 1) * bucketsPerDoubling + (value >>> doubling) - bucketsPerDoubling
-}
-
-/** The shortest duration of a bucket; its longest is just below that of the next. */
-export const latencyBucketStartMs = (bucket: number): number => {
-  if (bucket < bucketsPerDoubling) return bucket / 1_000
-  const doubling = Math.floor(bucket / bucketsPerDoubling) - 1
-  return (((bucket % bucketsPerDoubling) + bucketsPerDoubling) * 2 ** doubling) / 1_000
-}
