@@ -125,6 +125,8 @@ const routeOf = (
     },
     warmup: null,
     judge: given.limit === undefined ? null : { limit: given.limit, resume: null },
+    shield: 'unreachable',
+    rescued: 0,
   }
 }
 

@@ -70,6 +70,7 @@ export const rolloutViewSchema = z.object({
   bake: z.object({ forMs: integer, holdback: share }).nullable(),
   candidate: tallySchema.describe('outcomes of the candidate in this rollout'),
   stable: tallySchema,
+  rescued: integer.describe('of the bad outcomes of the candidate in this rollout: answered by stable instead'),
   evidence: z.number().describe('e-value against "the candidate is no worse"'),
   trip: tripSchema.nullable(),
   rejected: z.boolean().describe('the artifact may not be deployed until it is lifted'),

@@ -23,6 +23,8 @@ const order = {
   grant: { weight: 100_000, ttlMs: 10_000, fallbackWeight: 0, onTrip: 'return', onLapse: 'return' },
   warmup: { requests: 20, path: '/healthz' },
   judge: { limit: 100, resume: blankState },
+  shield: '5xx',
+  rescued: 7,
 }
 
 const report = {
@@ -37,14 +39,30 @@ const report = {
   trip: null,
   hold: { reason: 'nobody to compare with', at: 5 },
   judge: blankState,
+  rescued: 7,
   releases: [
-    { release: 'v1', requests: 2, bad: 1, inFlight: 0, aborted: 0, cut: 0, warm: ['v1-1'], latency: [[70, 2]] },
+    {
+      release: 'v1',
+      requests: 2,
+      bad: 1,
+      inFlight: 0,
+      aborted: 0,
+      cut: 0,
+      rescued: 1,
+      warm: ['v1-1'],
+      latency: [[70, 2]],
+    },
   ],
 }
 
 test('takes a route as it was sent', () => {
   const route: Route = routeSchema.parse(order)
   expect(route).toEqual(order)
+})
+
+test('an order that was written before there was a shield has the one of those who ask for nothing', () => {
+  const { shield: _, rescued: __, ...earlier } = order
+  expect(routeSchema.parse(earlier)).toMatchObject({ shield: 'unreachable', rescued: 0 })
 })
 
 describe('refuses what is not a route', () => {
@@ -62,6 +80,7 @@ describe('refuses what is not a route', () => {
       { ...order, stable: { ...side('v1'), endpoints: [{ instance: 'a', host: 'a/b', port: 80 }] } },
     ],
     ['a warm-up path with a line end', { ...order, warmup: { requests: 1, path: '/a\r\nb' } }],
+    ['a shield that is none', { ...order, shield: 'always' }],
     ['a limit below 1', { ...order, judge: { limit: 0.5, resume: null } }],
     ['a judge that nobody can have been', { ...order, judge: { limit: 100, resume: { ...blankState, logs: [1] } } }],
     ['a missing side', { ...order, stable: undefined }],

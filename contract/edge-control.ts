@@ -86,6 +86,9 @@ export const routeSchema = z
       .strictObject({ requests: count.max(100_000), path: z.string().regex(/^\/[\x21-\x7e]{0,2000}$/) })
       .nullable(),
     judge: z.strictObject({ limit: z.number().min(1).max(1e300), resume: judgeState.nullable() }).nullable(),
+    // A table that an earlier edge wrote lacks these two.
+    shield: z.enum(['unreachable', '5xx', 'off']).default('unreachable'),
+    rescued: count.default(0),
   })
   .refine((route) => new Set(releasesOf(route)).size === releasesOf(route).length, {
     message: 'a release is stable, candidate or draining, and only one of them',
@@ -110,6 +113,7 @@ const releaseReport = z.object({
   inFlight: count,
   aborted: count,
   cut: count,
+  rescued: count,
   warm: z.array(z.string()),
   latency: z.array(z.tuple([count, count])),
 })
@@ -127,6 +131,7 @@ export const routeReportSchema = z.object({
   trip: trip.nullable(),
   hold: hold.nullable(),
   judge: judgeState.nullable(),
+  rescued: count,
   releases: z.array(releaseReport),
 })
 

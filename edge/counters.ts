@@ -7,6 +7,7 @@ export class Counters {
   bad = 0
   aborted = 0
   cut = 0
+  rescued = 0
   readonly #latency = new Uint32Array(latencyBuckets)
 
   /** One answer's time from dispatch to its head. */

@@ -16,6 +16,7 @@ export class Guard {
   /** Set up from what an earlier edge had stored: the server may know more, and is believed if it does. */
   #provisional = false
   #tripped = false
+  #rescued = 0
   #trip: Trip | null
   #hold: Hold | null
 
@@ -36,6 +37,16 @@ export class Guard {
     this.#judge = createErrorJudge({ limit: plan.limit, resume: plan.resume })
     this.#limit = plan.limit
     this.#provisional = restored
+  }
+
+  /** Of the bad outcomes of the candidate: one that stable answered in its place. */
+  rescue(): void {
+    this.#rescued += 1
+  }
+
+  /** Goes on from what somebody else knows of this rollout, if that is more. */
+  hear({ rescued }: { readonly rescued: number }): void {
+    this.#rescued = Math.max(this.#rescued, rescued)
   }
 
   /** Counts an outcome; answers a decision when it is the decisive one. */
@@ -70,6 +81,9 @@ export class Guard {
   }
   get hold(): Hold | null {
     return this.#hold
+  }
+  get rescued(): number {
+    return this.#rescued
   }
   judge(): JudgeState | null {
     return this.#judge?.state() ?? null

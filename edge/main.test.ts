@@ -11,7 +11,7 @@ import { edgeFileSchema, edgeReportSchema } from '@humdrum/contract/edge-control
 import type { Route, RouteReport } from '@humdrum/core/routing/route.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ask, dial } from './test-bed/client.ts'
-import { startInstance } from './test-bed/instance.ts'
+import { deafPort, startInstance } from './test-bed/instance.ts'
 import { at, fence, granted, judged, order } from './test-bed/order.ts'
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
@@ -142,6 +142,21 @@ describe('kill -9', () => {
     expect(after.epoch).not.toBe(first.edge.epoch)
     await put(second.edge, order({ ...route, grant: granted(1) }))
     expect((await ask(second.edge.port)).body).toBe('v2')
+  })
+
+  test('what stable answered for the candidate is still counted', async () => {
+    await using stable = await startInstance((_, response) => response.end('v1'))
+    const first = await serving()
+    const route = { stable: at('v1', stable.port), candidate: at('v2', await deafPort()), judge: judged() }
+    await put(first.edge, order({ ...route, grant: granted(0.5) }))
+    let rescued = 0
+    while (rescued < 2) rescued += (await ask(first.edge.port)).headers['humdrum-rescued'] === 'v2' ? 1 : 0
+    await put(first.edge, order({ ...route, fence: fence(1, 2), grant: granted(0.5) }))
+    await killed(first)
+    const second = await serving()
+    const { epoch, releases, ...after } = await report(second.edge)
+    expect([after.rescued, after.judge?.candidate.bad]).toEqual([2, 2])
+    expect([epoch === first.edge.epoch, ...releases.map((one) => one.rescued)]).toEqual([false, 0, 0])
   })
 
   test('on a full disk: the next edge serves what is in its table, and says where it is', async () => {

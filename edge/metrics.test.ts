@@ -42,13 +42,18 @@ test('every line is a comment or a sample, and every family says once what it is
 
 test('counts and states are told per release and per environment', () => {
   const text = metricsText(
-    [counted({ requests: 7, bad: 2, aborted: 1, cut: 3, inFlight: 4, warm: ['a', 'b'] })],
+    [counted({ requests: 7, bad: 2, aborted: 1, cut: 3, rescued: 5, inFlight: 4, warm: ['a', 'b'] })],
     vitals,
   )
   const labels = '{app="shop",environment="production",release="v1"}'
   for (const [name, value] of [
     ...[['requests_total', 7] as const, ['bad_total', 2] as const, ['aborted_total', 1] as const],
-    ...[['cut_total', 3] as const, ['in_flight', 4] as const, ['warm_instances', 2] as const],
+    ...[
+      ['rescued_total', 5] as const,
+      ['cut_total', 3] as const,
+      ['in_flight', 4] as const,
+      ['warm_instances', 2] as const,
+    ],
   ])
     expect(text).toContain(`humdrum_edge_${name}${labels} ${value}\n`)
   expect(text).toContain('humdrum_edge_candidate_weight{app="shop",environment="production"} 0.25\n')

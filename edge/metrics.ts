@@ -42,6 +42,7 @@ const releaseFamilies = (routes: readonly RouteReport[]): readonly Family[] => {
     family('humdrum_edge_bad_total', '5xx, no answer, or one that broke off.', (one) => one.bad),
     family('humdrum_edge_aborted_total', 'The client left before the end; not bad.', (one) => one.aborted),
     family('humdrum_edge_cut_total', 'Ended by the edge at a deadline; not bad.', (one) => one.cut),
+    family('humdrum_edge_rescued_total', 'Bad ones that stable answered instead.', (one) => one.rescued),
     family('humdrum_edge_in_flight', 'Requests that are being answered.', (one) => one.inFlight),
     family('humdrum_edge_warm_instances', 'Instances that had their warm-up.', (one) => one.warm.length),
     {

@@ -53,9 +53,10 @@ export class Release {
 
   /** The histogram is most of a report: left out of that of a release that serves nobody any more. */
   report({ latency: wanted }: { readonly latency: boolean }): ReleaseReport {
-    const { requests, bad, aborted, cut } = this.counters
+    const { requests, bad, aborted, cut, rescued } = this.counters
     const warm = this.#upstreams.filter((upstream) => upstream.warm).map(({ endpoint }) => endpoint.instance)
     const latency = wanted ? this.counters.latency() : []
-    return { release: this.version, requests, bad, inFlight: this.inFlight.size, aborted, cut, warm, latency }
+    const inFlight = this.inFlight.size
+    return { release: this.version, requests, bad, inFlight, aborted, cut, rescued, warm, latency }
   }
 }

@@ -135,9 +135,11 @@ describe('a trip', () => {
     expect([state.exposes(candidate), state.exposes(stable)]).toEqual([true, true])
     trip(state)
     expect([state.exposes(candidate), state.exposes(stable)]).toEqual([false, true])
-    expect(state.insteadOfCandidate()).toMatchObject({ release: { version: 'v1' }, arm: 'stable', guard: null })
+    expect(state.insteadOfCandidate(candidate, 'takenOut')).toMatchObject({
+      ...{ release: { version: 'v1' }, arm: 'stable', guard: null, insteadOf: candidate },
+    })
     state.apply(order({ stable: at('v1'), fence: fence(1, 2) }))
-    expect(state.insteadOfCandidate()).toBeNull()
+    expect(state.insteadOfCandidate(candidate, 'takenOut')).toBeNull()
   })
 
   test('with onTrip hold leaves the weight, and is told', () => {
@@ -161,6 +163,71 @@ test('a candidate that only fails while stable is silent: a hold, once, and the 
   for (let count = 0; count < 60; count += 1) state.settle(chosen(state, 'candidate'), true, clock.nowMs)
   expect(state.report()).toMatchObject({ weight: 1_000_000, trip: null, hold: { at: 1_000 } })
   expect(persisted.length).toBe(1)
+})
+
+describe('a request that failed on the candidate', () => {
+  const rescue = (state: RouteState, failed: Routed): void => {
+    const instead = state.insteadOfCandidate(failed, 'unreachable')
+    if (instead?.insteadOf !== failed) throw new Error('stable does not stand in')
+    state.settle(instead, false, clock.nowMs)
+    state.rescued(failed)
+  }
+
+  test('earns stable nothing when it answers, as its own requests do', () => {
+    const state = begun({ judge: judged(1e9) })
+    const taken = () => {
+      let count = 0
+      for (const failed = chosen(state, 'candidate'); count < 100; count += 1) {
+        const instead = state.insteadOfCandidate(failed, 'unreachable')
+        if (instead === null) return count
+        for (let turn = 0; turn < 20; turn += 1) state.settle(instead, false, clock.nowMs)
+      }
+      return count
+    }
+    expect(taken()).toBe(3)
+    for (let count = 0; count < 80; count += 1) state.settle(chosen(state, 'stable'), false, clock.nowMs)
+    for (let count = 0; count < 80; count += 1) state.settle(chosen(state, 'stable'), true, clock.nowMs)
+    for (let count = 0; count < 80; count += 1) state.settle(chosen(state, 'candidate'), false, clock.nowMs)
+    expect(taken()).toBe(1)
+  })
+
+  test('is not sent to it once more when it became stable meanwhile', () => {
+    const state = begun()
+    const failed = chosen(state, 'candidate')
+    state.apply(order({ fence: fence(1, 2), stable: at('v2', 2), draining: [at('v1', 1)] }))
+    expect(state.insteadOfCandidate(failed, 'unreachable')).toBeNull()
+  })
+
+  test('of a rollout that is over is none of the next one', () => {
+    const state = begun()
+    const failed = chosen(state, 'candidate')
+    rescue(state, failed)
+    expect(state.report().rescued).toBe(1)
+    state.apply(order({ ...both, fence: fence(2, 1), candidate: at('v3', 3), grant: granted(0.5) }))
+    rescue(state, failed)
+    expect(state.report()).toMatchObject({ rescued: 0, fence: fence(2, 1) })
+  })
+
+  test('is counted on after a restart, from what was stored or from what the server heard, whichever is more', () => {
+    const first = begun()
+    rescue(first, chosen(first, 'candidate'))
+    const state = open(first.stored(), true)
+    expect(state.report().rescued).toBe(1)
+    const counts = [0, 5, 2].map((rescued, index) => {
+      state.apply(order({ ...both, rescued, fence: fence(1, index + 2), grant: granted(0.5) }))
+      return state.report().rescued
+    })
+    expect(counts).toEqual([1, 5, 5])
+    rescue(state, chosen(state, 'candidate'))
+    expect(state.stored().route.rescued).toBe(6)
+  })
+
+  test('is not counted for a rollout that nobody judges', () => {
+    const state = begun({ judge: null })
+    const failed = chosen(state, 'candidate')
+    rescue(state, failed)
+    expect([state.report().rescued, failed.release.counters.rescued]).toEqual([0, 1])
+  })
 })
 
 describe('a grant', () => {

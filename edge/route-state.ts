@@ -12,6 +12,7 @@ import type { GrantClock } from './grant.ts'
 import { createGrantClock } from './grant.ts'
 import { Guard } from './guard.ts'
 import { Release } from './release.ts'
+import { RescueBudget } from './rescue-budget.ts'
 import type { Surroundings } from './surroundings.ts'
 import { Upstream } from './upstreams.ts'
 
@@ -21,7 +22,12 @@ export type Routed = {
   readonly arm: 'stable' | 'candidate'
   readonly weight: PartsPerMillion
   readonly guard: Guard | null
+  /** Stable's turn, after the candidate's that failed. */
+  readonly insteadOf: Routed | null
 }
+
+/** What failed: the candidate could not be reached, it answered with 5xx, or it had been taken out before all was tried. */
+export type Failure = 'unreachable' | '5xx' | 'takenOut'
 
 /** A route as it is kept across restarts. */
 export type StoredRoute = Pick<RouteReport, 'trip' | 'hold'> & { readonly route: Route }
@@ -38,6 +44,7 @@ const rememberedReleases = 5
 export class RouteState {
   readonly #around: Deciding
   readonly #grant: GrantClock
+  readonly #budget = new RescueBudget()
   readonly #releases = new Map<Version, Release>()
   #route: Route
   #guard: Guard
@@ -56,6 +63,7 @@ export class RouteState {
     this.#grant = createGrantClock(around.monotonicMs, this.#lapsed)
     this.#guard = new Guard(route.fence.rollout, { trip, hold })
     this.#guard.plan(route.judge, { restored })
+    this.#guard.hear(route)
     if (!restored) this.#grant.renew(route.grant)
     this.#arrange()
     this.#weight = this.#exposed()
@@ -69,6 +77,7 @@ export class RouteState {
   apply(route: Route): void {
     if (route.fence.rollout !== this.#guard.rollout) this.#guard = new Guard(route.fence.rollout)
     this.#guard.plan(route.judge, { restored: false })
+    this.#guard.hear(route)
     this.#route = route
     this.#grant.renew(route.grant)
     this.#lapsed = false
@@ -83,8 +92,8 @@ export class RouteState {
     const [weight, stable, candidate] = [this.#weight, this.#stable, this.#candidate]
     const guard = candidate !== null && this.#route.judge !== null ? this.#guard : null
     if (candidate !== null && takesCandidate(weight, random))
-      return { release: candidate, arm: 'candidate', weight, guard }
-    return stable?.hasInstances === true ? { release: stable, arm: 'stable', weight, guard } : null
+      return { release: candidate, arm: 'candidate', weight, guard, insteadOf: null }
+    return stable?.hasInstances === true ? { release: stable, arm: 'stable', weight, guard, insteadOf: null } : null
   }
 
   /** Whether a request may be sent to its release once more: not to a candidate that was taken out since. */
@@ -93,15 +102,27 @@ export class RouteState {
     return arm === 'stable' || release === this.#stable || (release === this.#candidate && this.#weight > 0)
   }
 
-  /** Stable in place of a candidate that was taken out, in no arm: what failed before says nothing about stable. */
-  insteadOfCandidate(): Routed | null {
+  /**
+   * Stable in place of a candidate that failed, in no arm: what failed before says nothing about stable. Null when stable
+   * is not to answer it. What a candidate that was taken out leaves is stable's by the weight in force, and no extra load.
+   */
+  insteadOfCandidate(failed: Routed, failure: Failure): Routed | null {
     const [weight, release] = [this.#weight, this.#stable]
-    return release?.hasInstances === true ? { release, arm: 'stable', weight, guard: null } : null
+    if (failed.arm === 'stable' || release === failed.release || release?.hasInstances !== true) return null
+    if (failure !== 'takenOut' && !this.#rescues(failure)) return null
+    return { release, arm: 'stable', weight, guard: null, insteadOf: failed }
+  }
+
+  /** Stable gave an answer in place of the candidate: told of the candidate, and of the rollout whose judge heard of it. */
+  rescued({ release, guard }: Routed): void {
+    release.counters.rescued += 1
+    guard?.rescue()
   }
 
   /** What came of a request, as soon as it is known (`atMs`, monotonic). */
   settle(routed: Routed, bad: boolean, atMs: number): void {
     if (bad) routed.release.counters.bad += 1
+    else if (routed.arm === 'stable' && routed.insteadOf === null) this.#budget.earn(atMs)
     const { guard, arm, weight } = routed
     const decision = guard?.record({ arm, bad, weight, atMs }) ?? null
     if (guard !== null && decision !== null) this.#decide(guard, decision, atMs)
@@ -115,21 +136,29 @@ export class RouteState {
       ...{ app, environment, fence, epoch: this.#around.epoch },
       ...{ stable: stable?.release ?? null, candidate: candidate?.release ?? null },
       ...{ weight: this.#weight, lapsed: this.#lapsed, trip, hold, judge: this.#guard.judge() },
+      rescued: this.#guard.rescued,
       releases: [...this.#releases.values()].map((one) => one.report({ latency: this.#inForce.has(one) })),
     }
   }
 
-  /** With the judge's present state, so that the next edge of this folder judges on. */
+  /** With the present state of judge and count, so that the next edge of this folder goes on from there. */
   stored(): StoredRoute {
-    const { judge } = this.#route
-    const { trip, hold } = this.#guard
-    const route = judge === null ? this.#route : { ...this.#route, judge: { ...judge, resume: this.#guard.judge() } }
-    return { route, trip, hold }
+    const { trip, hold, rescued } = this.#guard
+    const judge = this.#route.judge && { ...this.#route.judge, resume: this.#guard.judge() }
+    return { route: { ...this.#route, judge, rescued }, trip, hold }
   }
 
   /** Ends everything that is in flight, and every connection. */
   close(): void {
     for (const release of this.#releases.values()) this.#dismiss(release)
+  }
+
+  /** Stable has all the instances that it needs, and did not stand in too often lately. */
+  #rescues(failure: Exclude<Failure, 'takenOut'>): boolean {
+    const { shield, stable } = this.#route
+    if (shield === 'off' || (failure === '5xx' && shield !== '5xx')) return false
+    const isWhole = stable !== null && stable.endpoints.length >= stable.wanted
+    return isWhole && this.#budget.take(this.#around.monotonicMs())
   }
 
   #decide(guard: Guard, decision: Decision, atMs: number): void {

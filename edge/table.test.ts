@@ -111,7 +111,7 @@ describe('what outlives the process', () => {
     table.apply(order(route))
     const before = written()
     const resume = table.report()[0]?.judge
-    for (let count = 0; count < 3; count += 1) table.apply(order({ ...route, judge: { limit: 100, resume } }))
+    for (const rescued of [0, 1, 2]) table.apply(order({ ...route, rescued, judge: { limit: 100, resume } }))
     expect(written()).toBe(before)
     table.apply(order({ ...route, grant: granted(0.2) }))
     expect(written()).not.toBe(before)

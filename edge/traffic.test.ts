@@ -10,7 +10,7 @@ import type { RouteState } from './route-state.ts'
 import { ask, dial } from './test-bed/client.ts'
 import type { EdgeBed } from './test-bed/edge-bed.ts'
 import { openEdgeBed } from './test-bed/edge-bed.ts'
-import { deafPort, startInstance } from './test-bed/instance.ts'
+import { deafPort, startInstance, startRawInstance } from './test-bed/instance.ts'
 import { at, fence, granted, judged, order } from './test-bed/order.ts'
 
 let bed: EdgeBed
@@ -122,19 +122,24 @@ describe('a candidate that answers with errors', () => {
     const [seen, before] = [candidate.requests.length, bed.report().judge]
     const ofStable = bed.release('v1').requests
     response.socket?.destroy()
-    expect((await asked).body).toBe('v1')
+    expect(await asked).toMatchObject({ body: 'v1', headers: { 'humdrum-rescued': 'v2' } })
     expect(candidate.requests.length).toBe(seen)
     expect(bed.report().judge?.stable).toEqual(before?.stable)
     const { requests = 0, bad = 0 } = before?.candidate ?? {}
     expect(bed.report().judge?.candidate).toEqual({ requests: requests + 1, bad: bad + 1 })
     expect(bed.release('v1')).toMatchObject({ requests: ofStable + 1, bad: 0, inFlight: 0 })
-    expect(bed.release('v2')).toMatchObject({ requests: seen, bad: bad + 1, inFlight: 0 })
+    expect(bed.release('v2')).toMatchObject({ requests: seen, bad: bad + 1, rescued: 1, inFlight: 0 })
+    expect(bed.report().rescued).toBe(1)
   })
 })
 
 describe('a connection that is refused when the candidate is out already', () => {
-  /** Routes a POST to a candidate whose first instance refuses, and trips the candidate before that is known. */
-  const posted = async (ports: { readonly stable: number; readonly candidate: number }, afterTrip: () => void) => {
+  const post = (port: number) => ask(port, { method: 'POST', body: 'posted' })
+
+  type Ports = { readonly stable: number; readonly candidate: number }
+
+  /** Routes a request to a candidate whose first instance refuses, and trips the candidate before that is known. */
+  const sent = async <Told>(ports: Ports, send: (port: number) => Promise<Told>, afterTrip = () => {}) => {
     const [toCandidate, toStable] = [0, 2 ** 32 - 1]
     let [roll, armed] = [toCandidate, true]
     const choose = (state: RouteState, next: number) => {
@@ -160,25 +165,41 @@ describe('a connection that is refused when the candidate is out already', () =>
     const candidate = at('v2', ports.candidate, await deafPort())
     const route = { stable: at('v1', ports.stable), candidate, judge: judged() }
     other.put(order({ ...route, grant: granted(0.5) }))
-    return { other, route, asked: ask(other.port, { method: 'POST', body: 'posted' }) }
+    return { other, route, asked: send(other.port) }
   }
 
   test('stable answers, whatever the method', async () => {
     await using stable = await startInstance((request, response) => request.pipe(response))
     await using candidate = await startInstance()
-    const { other, asked } = await posted({ stable: stable.port, candidate: candidate.port }, () => {})
+    const { other, asked } = await sent({ stable: stable.port, candidate: candidate.port }, post)
     await using _ = other
-    expect((await asked).body).toBe('posted')
+    expect(await asked).toMatchObject({ body: 'posted', headers: { 'humdrum-rescued': 'v2' } })
     expect([stable.requests, candidate.requests]).toEqual([['POST /'], []])
     expect([other.release('v1').bad, other.release('v2').inFlight]).toEqual([0, 0])
+  })
+
+  test('stable switches protocols in its place', async () => {
+    await using stable = await startRawInstance((_, socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nv1')
+    })
+    await using candidate = await startInstance()
+    const { other, asked } = await sent({ stable: stable.port, candidate: candidate.port }, async (port) => {
+      using wire = await dial(port)
+      wire.say('GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n')
+      return await wire.until('\r\n\r\nv1')
+    })
+    await using _ = other
+    expect(await asked).toContain('\r\nhumdrum-rescued: v2\r\n')
+    expect(other.release('v2')).toMatchObject({ rescued: 1, inFlight: 0 })
   })
 
   test('without an instance of stable: 502', async () => {
     await using stable = await startInstance()
     await using candidate = await startInstance()
-    const { other, route, asked } = await posted({ stable: stable.port, candidate: candidate.port }, () =>
-      other.put(order({ ...route, fence: fence(1, 2), stable: at('v1'), grant: granted(0.5) })),
-    )
+    const ports = { stable: stable.port, candidate: candidate.port }
+    const { other, route, asked } = await sent(ports, post, () => {
+      other.put(order({ ...route, fence: fence(1, 2), stable: at('v1'), grant: granted(0.5) }))
+    })
     await using _ = other
     const { status, body } = await asked
     expect([status, body]).toEqual([502, 'humdrum: the release was taken out, and no other has an instance\n'])

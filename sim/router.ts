@@ -117,6 +117,7 @@ export const createSimRouter = (world: { now: () => number; random: Random }): S
     trip: guard.trip,
     hold: guard.hold,
     judge: guard.judge?.state() ?? null,
+    rescued: 0, // nobody stands in for a candidate here
     releases: [known.stable, known.candidate, ...known.draining]
       .filter((side) => side !== null)
       .map(({ release }) => ({
@@ -126,6 +127,7 @@ export const createSimRouter = (world: { now: () => number; random: Random }): S
         inFlight: 0,
         aborted: 0,
         cut: 0,
+        rescued: 0,
         warm: [...warm],
         latency: [],
       })),

@@ -117,7 +117,7 @@ export const createWorld = async (plan: WorldPlan) => {
       generation: 1,
       holdSeenAt: null,
     }
-    const anyHost = { hosts: [], warmup: null }
+    const anyHost = { hosts: [], warmup: null, shield: 'unreachable' as const }
     const id = await insertRollout(store.db, pending, { exposure: { ...anyHost, before: anyHost }, text: 'accepted' })
     if (id === null) throw new Error('a rollout is under way')
     return id

@@ -29,6 +29,7 @@ export const exampleView = (given: Partial<RolloutView> = {}): RolloutView => ({
   bake: { forMs: 1_800_000, holdback: 50_000 },
   candidate: { requests: 121, bad: 0 },
   stable: { requests: 1_089, bad: 1 },
+  rescued: 0,
   evidence: 0.62,
   trip: null,
   rejected: false,

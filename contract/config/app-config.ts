@@ -2,7 +2,7 @@
 import type { AppName, EnvironmentName } from '@humdrum/core/ids.ts'
 import type { RunSpec } from '@humdrum/core/ports.ts'
 import type { Step } from '@humdrum/core/rollout/state.ts'
-import type { Warmup } from '@humdrum/core/routing/route.ts'
+import type { Shield, Warmup } from '@humdrum/core/routing/route.ts'
 import type { PartsPerMillion } from '@humdrum/core/time.ts'
 
 /** One app, as its humdrum.yaml tells it. */
@@ -32,6 +32,7 @@ export type EnvironmentConfig = {
     /** Null: any host that no other route names. */
     readonly host: string | null
     readonly warmup: Warmup | null
+    readonly shield: Shield
   }
   readonly rollout: RolloutPolicy
 }

@@ -21,7 +21,7 @@ const example = {
   environments: {
     production: {
       target: { kind: 'process', instances: 2 },
-      router: { kind: 'edge', host: 'shop.example', warmup: 20 },
+      router: { kind: 'edge', host: 'shop.example', warmup: 20, shield: '5xx' },
       rollout: {
         strategy: 'canary',
         steps: [
@@ -73,6 +73,7 @@ test.each([
   ['a step of two', inProduction({ rollout: { steps: [{ setWeight: '1%', pause: '3s' }] } })],
   ['an empty step', inProduction({ rollout: { steps: [{}] } })],
   ['another strategy', inProduction({ rollout: { strategy: 'blueGreen' } })],
+  ['a shield that is none', inProduction({ router: { shield: '502' } })],
   ['a host with capitals', inProduction({ router: { host: 'Shop.example' } })],
 ])('refuses %s, as the parser does', (_what, value) => {
   expect(validator.safeParse(value).success).toBe(false)

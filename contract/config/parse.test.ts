@@ -15,7 +15,7 @@ run: { command: node server.js, env: { LOG_LEVEL: info, DB: "${reference('SHOP_D
 environments:
   production:
     target: { kind: process, instances: 2 }
-    router: { kind: edge, host: shop.example, warmup: 20 }
+    router: { kind: edge, host: shop.example, warmup: 20, shield: off }
     rollout:
       strategy: canary
       steps: [{ setWeight: 1% }, { pause: 30s }, { setWeight: 25% }, { setWeight: 50% }]
@@ -33,7 +33,7 @@ test('reads a whole file', () => {
   expect(parsed.ok && parsed.config.environments['production']).toEqual({
     name: 'production',
     target: { kind: 'process', instances: 2 },
-    router: { kind: 'edge', host: 'shop.example', warmup: { requests: 20, path: '/healthz' } },
+    router: { kind: 'edge', host: 'shop.example', warmup: { requests: 20, path: '/healthz' }, shield: 'off' },
     rollout: {
       strategy: 'canary',
       steps: [

@@ -25,7 +25,7 @@ test('fills in every default', () => {
       production: {
         name: 'production',
         target: { kind: 'process', instances: 1 },
-        router: { kind: 'edge', host: null, warmup: null },
+        router: { kind: 'edge', host: null, warmup: null, shield: 'unreachable' },
         rollout: {
           strategy: 'canary',
           steps: [10_000, 50_000, 250_000, 500_000].map((weight) => ({ kind: 'setWeight', weight })),
@@ -52,7 +52,7 @@ test('keeps what is written', () => {
       stop: { timeout: '0s' },
     },
     environments: {
-      'eu-1': { target: { instances: 3 }, router: { host: 'shop.example', warmup: 20 } },
+      'eu-1': { target: { instances: 3 }, router: { host: 'shop.example', warmup: 20, shield: '5xx' } },
       constructor: {},
     },
   }
@@ -71,6 +71,7 @@ test('keeps what is written', () => {
     kind: 'edge',
     host: 'shop.example',
     warmup: { requests: 20, path: '/up?x=1' },
+    shield: '5xx',
   })
 })
 

@@ -49,6 +49,10 @@ const environmentSchema = section({
     kind: z.literal('edge').prefault('edge').describe("Humdrum's own proxy."),
     host: hostSchema.optional(),
     warmup: warmupSchema,
+    shield: z
+      .enum(['unreachable', '5xx', 'off'])
+      .prefault('unreachable')
+      .describe('Which GET, HEAD and OPTIONS requests that failed on the candidate are answered by stable instead.'),
   })
     .prefault({})
     .describe('What splits the requests between stable and the candidate.'),
@@ -98,7 +102,7 @@ const environmentOf = (name: string, written: Written): EnvironmentConfig | null
   const environment = written.environments[name]
   const parsed = parseEnvironmentName(name)
   if (environment === undefined || parsed === null) return null
-  const { kind, host, warmup } = environment.router
+  const { kind, host, warmup, shield } = environment.router
   const { requests, path } = typeof warmup === 'number' ? { requests: warmup, path: undefined } : warmup
   return {
     name: parsed,
@@ -107,6 +111,7 @@ const environmentOf = (name: string, written: Written): EnvironmentConfig | null
       kind,
       host: host ?? null,
       warmup: requests === 0 ? null : { requests, path: path ?? written.run.health.path },
+      shield,
     },
     rollout: environment.rollout,
   }

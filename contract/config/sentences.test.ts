@@ -293,7 +293,7 @@ test('takes names in lower case', () => {
 test('checks target and router', () => {
   expect(
     shownFor(
-      `${head}${run}environments:\n  a: { target: { kind: k8s, instances: 0 }, router: { host: Shop.example, warmup: -1 } }\n  b: { target: { instances: 1.5 }, router: { host: http://x, warmup: { path: x } } }\n  c: { router: { warmup: many } }\n`,
+      `${head}${run}environments:\n  a: { target: { kind: k8s, instances: 0 }, router: { host: Shop.example, warmup: -1 } }\n  b: { target: { instances: 1.5 }, router: { host: http://x, warmup: { path: x } } }\n  c: { router: { warmup: many, shield: all } }\n`,
     ),
   ).toMatchInlineSnapshot(`
     "humdrum.yaml:5:24  environments.a.target.kind must be process, not "k8s"  [HD2003]
@@ -308,7 +308,8 @@ test('checks target and router', () => {
     humdrum.yaml:6:78  environments.b.router.warmup.path must begin with '/'  [HD2003]
       write the path alone, such as /healthz, without scheme and host
     humdrum.yaml:7:26  environments.c.router.warmup must be a whole number or a mapping  [HD2003]
-      write warmup: 20, or warmup: { requests: 20, path: / }"
+      write warmup: 20, or warmup: { requests: 20, path: / }
+    humdrum.yaml:7:40  environments.c.router.shield must be unreachable or 5xx or off, not "all"  [HD2003]"
   `)
 })
 

@@ -31,6 +31,12 @@ export type JudgePlan = {
   readonly resume: JudgeState | null
 }
 
+/**
+ * Which requests that failed on the candidate stable answers in its place, where that is safe: those that did not reach it,
+ * also those that it answered with 5xx, or none.
+ */
+export type Shield = 'unreachable' | '5xx' | 'off'
+
 export type Warmup = { readonly requests: number; readonly path: string }
 
 export type Route = Scope & {
@@ -45,9 +51,15 @@ export type Route = Scope & {
   /** Sent to every new endpoint before it counts as warm; in no arm. Null = none wanted. */
   readonly warmup: Warmup | null
   readonly judge: JudgePlan | null
+  readonly shield: Shield
+  /** `rescued` of this rollout as the server last heard it: an edge that was killed goes on from it. */
+  readonly rescued: number
 }
 
-/** Counts since the edge started (`epoch`), of every request that a release answered or should have. */
+/**
+ * Counts since the edge started (`epoch`), of every request that a release answered or should have. One that failed on the
+ * candidate and went on to stable is in `requests` of both, and bad of the candidate alone unless stable fails as well.
+ */
 export type ReleaseReport = {
   readonly release: Version
   readonly requests: number
@@ -57,6 +69,8 @@ export type ReleaseReport = {
   readonly aborted: number
   /** Requests cut at a drain deadline: not in `bad`. */
   readonly cut: number
+  /** Of `bad`: those that stable answered in its place, with anything but 5xx. */
+  readonly rescued: number
   /** Instances that had their warm-up. */
   readonly warm: readonly string[]
   /** Log-linear histogram of the time from dispatch to response head: [bucket, count] of the buckets in use; empty for a release that left. */
@@ -79,5 +93,7 @@ export type RouteReport = Scope & {
   readonly trip: Trip | null
   readonly hold: Hold | null
   readonly judge: JudgeState | null
+  /** Of the candidate's outcomes that were judged in this rollout: the bad ones that stable answered in its place. */
+  readonly rescued: number
   readonly releases: readonly ReleaseReport[]
 }

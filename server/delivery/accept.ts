@@ -89,7 +89,7 @@ const refuseMissingVariables = (parts: DeliveryParts, config: AppConfig) => {
   return missing.length === 0 ? null : failed('HD4103', `${missing.join(', ')}, named in run.env`)
 }
 
-/** Instances, host and warm-up are no part of a release: a change of them alone comes with a rollout, or not at all. */
+/** Instances, and how the environment is reached, are no part of a release: a change of them alone comes with a rollout, or not at all. */
 const refuseChangedSettings = (environment: EnvironmentConfig, present: Present, newest: StoredRollout) => {
   const before = new Map(settingsOf(present.instances, inForce(newest)))
   const changes = settingsOf(environment.target.instances, reachOf(environment))
@@ -102,6 +102,7 @@ const settingsOf = (instances: number, reach: Reach | null): readonly (readonly 
   ['instances', String(instances)],
   ['host', reach?.hosts.join(', ') || 'any'],
   ['warmup', reach?.warmup ? `${reach.warmup.requests} GETs of ${reach.warmup.path}` : '0'],
+  ['shield', reach?.shield ?? 'off'],
 ]
 
 const refuseTakenHost = async ({ store }: DeliveryParts, scope: Scope, asked: Reach) => {

@@ -141,6 +141,7 @@ test.each([
   ['instances', 'target: { instances: 8 }', 'instances 2 → 8'],
   ['the host', 'target: { instances: 2 }, router: { kind: edge, host: new.example }', 'host any → new.example'],
   ['the warm-up', 'target: { instances: 2 }, router: { kind: edge, warmup: 20 }', 'warmup 0 → 20 GETs of /healthz'],
+  ['the shield', 'target: { instances: 2 }, router: { kind: edge, shield: 5xx }', 'shield unreachable → 5xx'],
 ])(
   'the same release with another value for %s is no "nothing to do": refused, and rolled out under a new name',
   async (...given) => {

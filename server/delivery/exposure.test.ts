@@ -5,7 +5,7 @@ import type { Stage } from '@humdrum/core/rollout/state.ts'
 import { expect, test } from 'vitest'
 import { exposureAfter, holderOf, inForce } from './exposure.ts'
 
-const reach = (...hosts: readonly string[]) => ({ hosts, warmup: null })
+const reach = (...hosts: readonly string[]) => ({ hosts, warmup: null, shield: 'unreachable' as const })
 const blog: Scope = { app: 'blog' as AppName, environment: 'production' as EnvironmentName }
 const failed: Stage = { phase: 'Failed', cause: { kind: 'abort', actor: 'ada', reason: '' } }
 const succeeded: Stage = { phase: 'Succeeded' }

@@ -9,6 +9,7 @@ import type { Exposure, Reach, StoredRollout } from '../store/rollouts.ts'
 export const reachOf = ({ router }: EnvironmentConfig): Reach => ({
   hosts: router.host === null ? [] : [router.host],
   warmup: router.warmup,
+  shield: router.shield,
 })
 
 type Standing = Pick<StoredRollout, 'rollout' | 'exposure'>
@@ -24,7 +25,7 @@ const claimsOf = ({ rollout, exposure: { before, ...asked } }: Standing): readon
 export const inForce = (standing: Standing): Reach | null => {
   const claims = claimsOf(standing)
   const newest = claims.at(-1)
-  return newest === undefined ? null : { hosts: union(claims), warmup: newest.warmup }
+  return newest === undefined ? null : { ...newest, hosts: union(claims) }
 }
 
 /** No host is any host, and that includes every other. */

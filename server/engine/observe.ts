@@ -87,11 +87,13 @@ export const measured = (
   { reports, seen, last }: { readonly reports: Reports; readonly seen: Observed; readonly last: Measurement | null },
 ): Measurement => {
   const judge = judgeOf(rollout, reports)
+  const { route } = reports
   return {
     at: seen.at,
     weight: seen.router?.weight ?? null,
     candidate: judge?.candidate ?? { requests: 0, bad: 0 },
     stable: judge?.stable ?? { requests: 0, bad: 0 },
+    rescued: Math.max(tellsOf(rollout, route) ? route.rescued : 0, last?.rescued ?? 0),
     evidence: judge === null ? 1 : evidenceOf(rollout, judge),
     trip: seen.router?.trip ?? last?.trip ?? null,
     judge,

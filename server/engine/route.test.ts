@@ -2,12 +2,14 @@ import { desired } from '@humdrum/core/rollout/desired.ts'
 import type { Observed } from '@humdrum/core/rollout/event.ts'
 import { pending, seen } from '@humdrum/core/rollout/rollout.arbitrary.ts'
 import type { Rollout, Stage } from '@humdrum/core/rollout/state.ts'
+import type { Instant } from '@humdrum/core/time.ts'
 import { expect, test } from 'vitest'
+import type { Measurement } from '../store/records.ts'
 import type { Exposure } from '../store/rollouts.ts'
 import { routeOf } from './route.ts'
 
-const old = { hosts: ['old.example'], warmup: null }
-const asked = { hosts: ['new.example'], warmup: { requests: 20, path: '/' } }
+const old = { hosts: ['old.example'], warmup: null, shield: 'off' as const }
+const asked = { hosts: ['new.example'], warmup: { requests: 20, path: '/' }, shield: '5xx' as const }
 const cause = { kind: 'abort', actor: 'ada', reason: '' } as const
 
 const order = (stage: Stage, exposure: Exposure) => {
@@ -21,6 +23,16 @@ test('stable keeps its host while a rollout with another one is under way, and w
   expect(order({ phase: 'Preparing' }, exposure)).toMatchObject({ ...asked, hosts: ['old.example', 'new.example'] })
   expect(order({ phase: 'RolledBack', cause }, exposure)).toMatchObject(old)
   expect(order({ phase: 'Succeeded' }, exposure)).toMatchObject(asked)
+})
+
+test('what was rescued so far is handed back with the order', () => {
+  const rollout: Rollout = { ...pending(), phase: 'Preparing' }
+  const [world, exposure] = [desired(rollout, seen(5)), { ...asked, before: null }]
+  const rescuedAfter = (last: Measurement | null) => routeOf({ rollout, world, instances: [], exposure, last }).rescued
+  const tally = { requests: 0, bad: 0 }
+  const last = { at: 0 as Instant, weight: null, candidate: tally, stable: tally, rescued: 7, evidence: 1 }
+  expect(rescuedAfter({ ...last, trip: null, judge: null, releases: [] })).toBe(7)
+  expect(rescuedAfter(null)).toBe(0)
 })
 
 test('a first release that failed takes no requests from others', () => {

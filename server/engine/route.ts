@@ -41,6 +41,8 @@ export const routeOf = ({ rollout, world, instances, exposure, last }: RoutePart
     grant: world.grant,
     warmup: reach?.warmup ?? null,
     judge: world.judged ? { limit: rollbackLimit(plan), resume: last?.judge ?? null } : null,
+    shield: reach?.shield ?? 'off',
+    rescued: last?.rescued ?? 0,
   }
 }
 

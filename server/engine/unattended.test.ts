@@ -61,7 +61,7 @@ const startWorld = async () => {
     await putArtifact(store.db, { digest: candidateArtifact, bytes: 1, at: now() })
     const release = { app: scope.app, version: candidate, digest: candidateArtifact, artifact: candidateArtifact, run }
     await claimVersion(store.db, release, now())
-    const exposure = { hosts: [], warmup: null, before: null }
+    const exposure = { hosts: [], warmup: null, shield: 'off' as const, before: null }
     const begun = await insertRollout(store.db, rollout as Omit<Rollout, 'id'>, { exposure, text: '' })
     if (begun === null) throw new Error('refused')
     return begun

@@ -92,7 +92,7 @@ test('says that it is still there while nothing happens', async () => {
   expect([await next(stream), await next(stream)]).toEqual([': still here\n\n', ': still here\n\n'])
 })
 
-const exposure = { hosts: [], warmup: null, before: null }
+const exposure = { hosts: [], warmup: null, shield: 'off' as const, before: null }
 
 test('reads the store now and then, should nobody have said that it changed', async () => {
   const stream = await pieces({}, { pollMs: 20 })
@@ -104,7 +104,13 @@ test('reads the store now and then, should nobody have said that it changed', as
 })
 
 const measure = async (rollout: RolloutId, requests: number): Promise<void> => {
-  const judged = { candidate: { requests, bad: 0 }, stable: { requests: 0, bad: 0 }, evidence: 1, trip: null }
+  const judged = {
+    candidate: { requests, bad: 0 },
+    stable: { requests: 0, bad: 0 },
+    rescued: 0,
+    evidence: 1,
+    trip: null,
+  }
   await putMeasurement(http.store.db, rollout, { ...judged, at: now(), weight: nothing, judge: null, releases: [] })
   http.store.changed()
 }

@@ -10,7 +10,7 @@ import { rolloutView } from './views.ts'
 
 const stored = (stage: Stage) => ({
   rollout: { ...pending(), ...stage },
-  exposure: { hosts: [], warmup: null, before: null },
+  exposure: { hosts: [], warmup: null, shield: 'off' as const, before: null },
   startedAt: 0 as Instant,
   endedAt: null,
 })
@@ -22,6 +22,7 @@ const measurement: Measurement = {
   weight: ppm(500_000),
   candidate: { requests: 10, bad: 1 },
   stable: { requests: 20, bad: 0 },
+  rescued: 1,
   evidence: 3,
   trip: null,
   judge: null,
@@ -45,6 +46,7 @@ test('what was never measured counts as nothing, and its weight is not known', (
     weight: null,
     candidate: { requests: 0, bad: 0 },
     stable: { requests: 0, bad: 0 },
+    rescued: 0,
     evidence: 1,
     trip: null,
     releases: [],
@@ -52,8 +54,8 @@ test('what was never measured counts as nothing, and its weight is not known', (
 })
 
 test('what was measured is shown as it was', () => {
-  const { candidate, stable, evidence } = measurement
-  expect(viewOf(inStep(0))).toMatchObject({ weight: 500_000, candidate, stable, evidence, limit: 100 })
+  const { candidate, stable, rescued, evidence } = measurement
+  expect(viewOf(inStep(0))).toMatchObject({ weight: 500_000, candidate, stable, rescued, evidence, limit: 100 })
   expect(viewOf(inStep(0), { ...measurement, weight: null }).weight).toBeNull()
 })
 

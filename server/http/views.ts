@@ -59,6 +59,7 @@ const measuredView = (rollout: Rollout, measurement: Measurement | null) => ({
   weight: weightOf(rollout, measurement),
   candidate: measurement?.candidate ?? { requests: 0, bad: 0 },
   stable: measurement?.stable ?? { requests: 0, bad: 0 },
+  rescued: measurement?.rescued ?? 0,
   evidence: measurement?.evidence ?? 1,
   trip: tripOf(rollout) ?? measurement?.trip ?? null,
   releases: (measurement?.releases ?? []).map((seen) => ({ ...seen, role: roleOf(rollout, seen.release) })),

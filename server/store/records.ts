@@ -114,6 +114,8 @@ export type Measurement = {
   readonly weight: PartsPerMillion | null
   readonly candidate: Tally
   readonly stable: Tally
+  /** Of the candidate's bad ones. It never falls, but a row of before there was a shield does not name it. */
+  readonly rescued: number
   readonly evidence: number
   readonly trip: Trip | null
   readonly judge: JudgeState | null

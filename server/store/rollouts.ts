@@ -3,14 +3,18 @@
 import type { AppName, Digest, EnvironmentName, RolloutId, Scope } from '@humdrum/core/ids.ts'
 import type { Rollout } from '@humdrum/core/rollout/state.ts'
 import { isOver } from '@humdrum/core/rollout/state.ts'
-import type { Warmup } from '@humdrum/core/routing/route.ts'
+import type { Shield, Warmup } from '@humdrum/core/routing/route.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import type { Selectable } from 'kysely'
 import type { Db } from './open.ts'
 import type { Tables } from './tables.ts'
 
 /** How an environment is reached. No host: any that no other environment names. */
-export type Reach = { readonly hosts: readonly string[]; readonly warmup: Warmup | null }
+export type Reach = {
+  readonly hosts: readonly string[]
+  readonly warmup: Warmup | null
+  readonly shield: Shield
+}
 
 /** What a rollout asks for, fixed when it is accepted, and what was in force `before`: null when nothing served. */
 export type Exposure = Reach & { readonly before: Reach | null }
@@ -30,9 +34,17 @@ export type NewTransition = {
   readonly text: string
 }
 
+/** A row of before there was a shield does not name it. */
+const shielded = <Stored extends object>(stored: Stored) => ({ shield: 'unreachable' as const, ...stored })
+
+const exposureOf = (text: string): Exposure => {
+  const { before, ...asked } = JSON.parse(text)
+  return { ...shielded(asked), before: before && shielded(before) }
+}
+
 const fromRow = (row: Selectable<Tables['rollouts']>): StoredRollout => ({
   rollout: { ...JSON.parse(row.state), id: row.id },
-  exposure: JSON.parse(row.exposure),
+  exposure: exposureOf(row.exposure),
   startedAt: row.started_at as Instant,
   endedAt: row.ended_at as Instant | null,
 })

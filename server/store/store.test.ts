@@ -22,11 +22,17 @@ import {
   putCommand,
   transitionsAfter,
 } from './records.ts'
+import type { Exposure } from './rollouts.ts'
 import { getRollout, insertRollout, listRollouts, listSucceeded, newestRollouts, reject, saveStep } from './rollouts.ts'
 
 const at = 5 as Instant
-const before = { hosts: [], warmup: null }
-const exposure = { hosts: ['shop.example'], warmup: { requests: 20, path: '/healthz' }, before }
+const before = { hosts: [], warmup: null, shield: 'off' as const }
+const exposure: Exposure = {
+  hosts: ['shop.example'],
+  warmup: { requests: 20, path: '/healthz' },
+  shield: '5xx',
+  before,
+}
 let store: Store
 
 beforeEach(async () => {
@@ -55,6 +61,19 @@ const saved = (before: Rollout, after: Rollout, handled: readonly number[] = [])
 test('a rollout comes back as it was saved, with how it is exposed', async () => {
   const rollout = await begin()
   expect(await getRollout(store.db, rollout.id)).toEqual({ rollout, exposure, startedAt: 0, endedAt: null })
+})
+
+test('a rollout that was begun before there was a shield has the one of those who ask for nothing', async () => {
+  const rollout = await begin()
+  const earlier = { hosts: ['shop.example'], warmup: null, before: { hosts: [], warmup: null } }
+  await store.db
+    .updateTable('rollouts')
+    .set({ exposure: JSON.stringify(earlier) })
+    .execute()
+  expect((await getRollout(store.db, rollout.id))?.exposure).toEqual({
+    ...{ ...earlier, shield: 'unreachable' },
+    before: { ...earlier.before, shield: 'unreachable' },
+  })
 })
 
 test('a second rollout of an environment is refused while one is under way, and taken afterwards', async () => {

@@ -1,15 +1,16 @@
 // One request of a user: forwarded to an instance of the release that was chosen, perhaps to a second instance, answered
-// once, and counted once. Every end that it can have is here; whose turn it was is decided elsewhere.
+// once, and counted once. What fails on the candidate may go on as another one, to stable. Every end that it can have is here;
+// whose turn it is is decided elsewhere.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { InFlight } from '../../release.ts'
-import type { Routed, RouteState } from '../../route-state.ts'
+import type { Failure, Routed, RouteState } from '../../route-state.ts'
 import type { Handler, Send, Upstream } from '../../upstreams.ts'
 import { wasOnReusedSocket } from '../../upstreams.ts'
 import { answer } from './answer.ts'
-import { answerHead, asText } from './head.ts'
+import { answerHead, asText, rescuedField } from './head.ts'
 import { discardRest, RequestBody } from './request-body.ts'
 import type { Tunnel } from './tunnel.ts'
 import { openTunnel } from './tunnel.ts'
@@ -26,7 +27,8 @@ export type Asked = {
 
 export type Going = { readonly state: RouteState; readonly routed: Routed }
 
-const repeatable = new Set(['GET', 'HEAD', 'OPTIONS'])
+/** To send one of these twice does no more than to send it once. */
+const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 const stopped = new Error('nobody waits for the answer any more')
 
 const codeOf = (error: Error): unknown => ('code' in error ? error.code : undefined)
@@ -43,7 +45,8 @@ export class Exchange implements Handler, InFlight {
   #sent = false
   #answered = false
   #repeated = false
-  /** Of the whole: its answer's head went out, and some of its body; its outcome was counted; nothing more will happen. */
+  /** Of the whole: hints went out; its head; some of its body; its outcome was counted; nothing more will happen. */
+  #hinted = false
   #headed = false
   #bodied = false
   #settled = false
@@ -120,7 +123,11 @@ export class Exchange implements Handler, InFlight {
     this.#headed = true
     const client = upgrade.socket
     response.detachSocket(response.socket)
-    client.write(switchingHead(asText(controller.rawHeaders), status, String(this.#asked.send.upgrade)), 'latin1')
+    const failed = this.#insteadOf(status)
+    const { head } = answerHead(asText(controller.rawHeaders), status)
+    head.push(...markOf(failed))
+    client.write(switchingHead(head, status, String(this.#asked.send.upgrade)), 'latin1')
+    if (failed !== null) this.#going.state.rescued(failed)
     if (upgrade.head.length > 0) upstream.write(upgrade.head)
     this.#asked.request.socket.off('close', this.#clientLeft)
     const closed = (): void => {
@@ -137,7 +144,14 @@ export class Exchange implements Handler, InFlight {
     if (this.#headed) this.#truncate()
     else if (!this.#sent) this.#unreachable(upstream, error)
     else if (this.#mayRepeat(error)) this.#repeat(upstream)
-    else this.#fail(codeOf(error) === 'UND_ERR_HEADERS_TIMEOUT' ? 504 : 502, 'the release did not answer')
+    else this.#unanswered(error)
+  }
+
+  /** A client that waited for so long is not made to wait again; and nothing says that the request did not arrive. */
+  #unanswered(error: Error): void {
+    const isLate = codeOf(error) === 'UND_ERR_HEADERS_TIMEOUT'
+    if (!isLate && !this.#answered && this.#rescue('unreachable')) return
+    this.#fail(isLate ? 504 : 502, 'the release did not answer')
   }
 
   /** Nothing was sent, so whatever the method it may be sent to another instance. */
@@ -151,7 +165,7 @@ export class Exchange implements Handler, InFlight {
     this.#tried ??= new Set()
     this.#tried.add(upstream)
     if (this.#isExposed()) this.#tryNext()
-    else this.#handOver()
+    else this.#leaveCandidate()
   }
 
   /** A candidate may have been taken out since the first attempt: from then on nothing more is sent to it. */
@@ -159,35 +173,45 @@ export class Exchange implements Handler, InFlight {
     return this.#going.state.exposes(this.#going.routed)
   }
 
-  /** To stable, as a request of its own; the candidate has failed. */
-  #handOver(): void {
-    const { state } = this.#going
-    const routed = state.insteadOfCandidate()
-    if (routed === null) {
-      this.#fail(502, 'the release was taken out, and no other has an instance')
-      return
-    }
+  #leaveCandidate(): void {
+    if (!this.#handOver('takenOut')) this.#fail(502, 'the release was taken out, and no other has an instance')
+  }
+
+  /** To stable, so that the user sees nothing of the failure; only what may be sent twice. False when it stays a failure. */
+  #rescue(failure: Failure): boolean {
+    return this.#isSafe() && this.#asked.upgrade === null && this.#handOver(failure)
+  }
+
+  #isSafe(): boolean {
+    const { method, body } = this.#asked.send
+    return safe.has(method) && body === undefined
+  }
+
+  /** As a request of its own. The candidate has failed, and that is counted before: the decisive request may be one of these. */
+  #handOver(failure: Failure): boolean {
+    const { state, routed } = this.#going
+    const instead = state.insteadOfCandidate(routed, failure)
+    if (instead === null) return false
     this.#failed()
     this.#leave()
-    new Exchange(this.#asked, { state, routed }).begin()
+    new Exchange(this.#asked, { state, routed: instead }).begin()
+    return true
   }
 
   #tryNext(): void {
     const next = this.#going.routed.release.choose(this.#tried, performance.now())
-    if (next === null) this.#fail(502, 'no instance of the release accepts connections')
-    else this.#attempt(next, false)
+    if (next !== null) this.#attempt(next, false)
+    else if (!this.#rescue('unreachable')) this.#fail(502, 'no instance of the release accepts connections')
   }
 
   /** The instance may have closed an idle connection in the moment in which the request went out over it. */
   #mayRepeat(error: Error): boolean {
-    const { method, body } = this.#asked.send
-    if (this.#repeated || this.#answered || !repeatable.has(method) || body !== undefined) return false
-    return wasOnReusedSocket(error)
+    return !this.#repeated && !this.#answered && this.#isSafe() && wasOnReusedSocket(error)
   }
 
   #repeat(upstream: Upstream): void {
     if (!this.#isExposed()) {
-      this.#handOver()
+      this.#leaveCandidate()
       return
     }
     this.#repeated = true
@@ -212,6 +236,7 @@ export class Exchange implements Handler, InFlight {
   #pass(controller: Controller, status: number): void {
     const { request, response } = this.#asked
     if (status !== 103 || request.httpVersion !== '1.1') return
+    this.#hinted = true
     try {
       response.writeEarlyHints(pairsByName(answerHead(asText(controller.rawHeaders), status).head))
     } catch {
@@ -220,10 +245,16 @@ export class Exchange implements Handler, InFlight {
   }
 
   #answerWith(controller: Controller, status: number, reason: string): void {
+    if (status >= 500 && !this.#hinted && this.#rescue('5xx')) {
+      controller.abort(stopped) // its body may be long, and is for nobody
+      return
+    }
     const atMs = performance.now()
+    const failed = this.#insteadOf(status)
     const { request, response } = this.#asked
     try {
       const { head, chunked } = answerHead(asText(controller.rawHeaders), status)
+      head.push(...markOf(failed))
       // Without chunks (HTTP/1.0) or body Node refuses to announce trailers.
       const hasBody = request.method !== 'HEAD' && status !== 204 && status !== 304
       const announces = chunked && hasBody && request.httpVersion === '1.1'
@@ -235,11 +266,17 @@ export class Exchange implements Handler, InFlight {
     }
     this.#headed = true
     this.#observe(atMs)
+    if (failed !== null) this.#going.state.rescued(failed)
     if (status >= 500) this.#settle(true, atMs)
     // Small answers leave in one piece; the head of a slow one does not wait for its body.
     queueMicrotask(() => {
       if (!this.#over && !this.#bodied) response.flushHeaders()
     })
+  }
+
+  /** What failed before this answer, if it is one that helps. */
+  #insteadOf(status: number): Routed | null {
+    return status < 500 ? this.#going.routed.insteadOf : null
   }
 
   /** The release broke off in the middle: the client must not take it for the end. */
@@ -308,6 +345,10 @@ export class Exchange implements Handler, InFlight {
 /** undici reads a reason as UTF-8, Node writes one as bytes. */
 const asBytes = (reason: string): string => Buffer.from(reason, 'utf8').toString('latin1')
 
+/** An order may call a release anything; what the server calls one is the same when it is encoded. */
+const markOf = (failed: Routed | null): string[] =>
+  failed === null ? [] : [rescuedField, encodeURIComponent(failed.release.version)]
+
 const withoutTrailer = (head: readonly string[]): string[] => {
   const at = head.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'trailer')
   return at === -1 ? [...head] : withoutTrailer(head.filter((_, index) => index !== at && index !== at + 1))
@@ -321,7 +362,7 @@ const pairsByName = (raw: readonly string[]): Record<string, string[]> => {
   return Object.fromEntries([...named].map(([name, found]) => [name, found.map(([, value]) => value)]))
 }
 
-const switchingHead = (raw: readonly string[], status: number, protocol: string): string => {
-  const lines = pairs(answerHead(raw, status).head).map(([name, value]) => `${name}: ${value}\r\n`)
+const switchingHead = (head: readonly string[], status: number, protocol: string): string => {
+  const lines = pairs(head).map(([name, value]) => `${name}: ${value}\r\n`)
   return `HTTP/1.1 ${status} Switching Protocols\r\nconnection: Upgrade\r\nupgrade: ${protocol}\r\n${lines.join('')}\r\n`
 }

@@ -123,6 +123,11 @@ export const requestHead = (raw: RawHead, client: Client): string[] => {
 /** An answer that no message can have is the release's fault. */
 export class OddAnswerError extends Error {}
 
+/** Names the release that failed, in an answer that stable gave in its place. No app can say it: it is taken out of answers. */
+export const rescuedField = 'humdrum-rescued'
+
+const notForTheClient = new Set([...ofThisConnection, rescuedField])
+
 /** What the client gets to see of an answer's head. `chunked`: the answer had no length, so it may have trailers. */
 export const answerHead = (raw: RawHead, status: number): { readonly head: string[]; readonly chunked: boolean } => {
   const dropped = nominated(raw)
@@ -137,7 +142,7 @@ export const answerHead = (raw: RawHead, status: number): { readonly head: strin
     } else if (lower === 'trailer') trailer.push(name, value)
     else if (lower === 'content-length' && status === 204)
       continue // RFC 9110, 8.6
-    else if (!ofThisConnection.has(lower) && dropped?.has(lower) !== true) head.push(name, value)
+    else if (!notForTheClient.has(lower) && dropped?.has(lower) !== true) head.push(name, value)
   }
   return { head: chunked ? [...head, ...trailer] : head, chunked }
 }

@@ -61,6 +61,8 @@ const routeTo = (port: number, generation = 1): Route => ({
   grant: null,
   warmup: null,
   judge: null,
+  shield: 'unreachable',
+  rescued: 0,
 })
 
 const ok = { ok: true, value: null }

@@ -1,0 +1,39 @@
+import type { RolloutId } from '@humdrum/core/ids.ts'
+import { pending, seen } from '@humdrum/core/rollout/rollout.arbitrary.ts'
+import type { RouteReport } from '@humdrum/core/routing/route.ts'
+import type { Instant } from '@humdrum/core/time.ts'
+import { nothing } from '@humdrum/core/time.ts'
+import { expect, test } from 'vitest'
+import type { Measurement } from '../store/records.ts'
+import { measured } from './observe.ts'
+
+const rollout = pending()
+const at = 5 as Instant
+
+const told = (rescued: number, id = rollout.id): RouteReport => ({
+  ...rollout.scope,
+  fence: { rollout: id, generation: 1 },
+  epoch: 'e',
+  ...{ stable: null, candidate: null, weight: nothing, lapsed: false, trip: null, hold: null, judge: null },
+  rescued,
+  releases: [],
+})
+
+const after = (last: Measurement | null, route: RouteReport | null): Measurement => {
+  const reports = { at, instances: [], route, placed: { kind: 'verified' }, startProblem: null, kept: null } as const
+  return measured(rollout, { reports, seen: seen(5), last })
+}
+
+test('what was rescued is what the edge tells, and never less than was known', () => {
+  const first = after(null, told(3))
+  expect(first.rescued).toBe(3)
+  expect(after(first, told(2)).rescued).toBe(3)
+  expect(after(first, null).rescued).toBe(3)
+  expect(after(first, told(9, (rollout.id - 1) as RolloutId)).rescued).toBe(3)
+  expect(after(first, told(4)).rescued).toBe(4)
+})
+
+test('a measurement of before there was a shield has rescued nothing', () => {
+  const { rescued: _, ...earlier } = after(null, null)
+  expect(after(earlier as Measurement, told(0)).rescued).toBe(0)
+})
