@@ -11,7 +11,7 @@ import { failureIn, step } from '@humdrum/core/rollout/step.ts'
 import type { Command } from '../store/records.ts'
 import type { NewTransition, SavedStep } from '../store/rollouts.ts'
 
-export type Decision = Omit<SavedStep, 'before' | 'at'> & {
+export type Decision = Omit<SavedStep, 'before' | 'measurement' | 'at'> & {
   readonly world: World
   readonly problems: readonly string[]
 }

@@ -73,13 +73,13 @@ export const createTurn = (parts: EngineParts) => {
     if (decision.problems.length > 0)
       log('error', `${rolloutName(before.id)} needs a person`, { problems: decision.problems })
 
+    const measurement = measured(decision.after, { reports, seen, last })
     if (decision.after !== before) {
-      const saved = await saveStep(store.db, { ...decision, before, at: reports.at })
+      const saved = await saveStep(store.db, { ...decision, before, measurement, at: reports.at })
       if (!saved) return true // another step came first; the next turn starts from it
       for (const { text } of decision.transitions)
         log('info', `${scopeKey(before.scope)} ${rolloutName(before.id)} ${text}`)
     } else if (commands.length > 0) await markHandled(store.db, decision.handled, reports.at)
-    const measurement = measured(decision.after, { reports, seen, last })
 
     const { after, world } = decision
     const route = routeOf({ rollout: after, world, instances: reports.instances, exposure, last: measurement })
@@ -88,8 +88,8 @@ export const createTurn = (parts: EngineParts) => {
     const converged = await target.converge(after.scope, await wishesOf(store.db, after, world), route.fence)
     rememberProblem(startProblems, after, converged)
     // Last, as nothing above needs it: a full disk must not keep the router from hearing of an instance's new port.
-    const moved = await saveMeasurement(store.db, after.id, { measurement, last })
-    if (after !== before || commands.length > 0 || moved) store.changed()
+    const moved = after !== before || (await saveMeasurement(store.db, after.id, { measurement, last }))
+    if (commands.length > 0 || moved) store.changed()
     return !isSettled(after, world, { seen, instances: reports.instances })
   }
 }

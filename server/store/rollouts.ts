@@ -7,6 +7,8 @@ import type { Shield, Warmup } from '@humdrum/core/routing/route.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import type { Selectable } from 'kysely'
 import type { Db } from './open.ts'
+import type { Measurement } from './records.ts'
+import { putMeasurement } from './records.ts'
 import type { Tables } from './tables.ts'
 
 /** How an environment is reached. No host: any that no other environment names. */
@@ -98,13 +100,15 @@ export type SavedStep = {
   readonly transitions: readonly NewTransition[]
   readonly handled: readonly number[]
   readonly rejection: { readonly digest: Digest; readonly reason: string } | null
+  /** What was seen when it was decided: whoever reads the step reads the numbers that belong to it. */
+  readonly measurement?: Measurement
   readonly at: Instant
 }
 
 /** False when somebody else stepped it first: nothing was saved. */
 export const saveStep = async (
   db: Db,
-  { before, after, transitions, handled, rejection, at }: SavedStep,
+  { before, after, transitions, handled, rejection, measurement, at }: SavedStep,
 ): Promise<boolean> =>
   db.transaction().execute(async (tx) => {
     const updated = await tx
@@ -127,6 +131,7 @@ export const saveStep = async (
         .execute()
     if (handled.length > 0)
       await tx.updateTable('commands').set({ handled_at: at }).where('id', 'in', handled).execute()
+    if (measurement !== undefined) await putMeasurement(tx, after.id, measurement)
     if (rejection !== null) await reject(tx, { ...rejection, app: after.scope.app, rollout: after.id, at })
     return true
   })

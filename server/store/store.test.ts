@@ -13,8 +13,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { lockHome } from './lock.ts'
 import type { Store } from './open.ts'
 import { openStore } from './open.ts'
+import type { Measurement } from './records.ts'
 import {
   claimVersion,
+  getMeasurements,
   liftRejection,
   listRejections,
   openCommands,
@@ -49,12 +51,18 @@ const begin = async (): Promise<Rollout> => {
 
 const abort = (rollout: Rollout): Rollout => step(rollout, { kind: 'aborted', at, actor: 'ada', reason: '' })
 
+const measurement: Measurement = {
+  ...{ at, weight: null, candidate: { requests: 4, bad: 4 }, stable: { requests: 43, bad: 0 }, rescued: 4 },
+  ...{ evidence: 146, trip: null, judge: null, releases: [] },
+}
+
 const saved = (before: Rollout, after: Rollout, handled: readonly number[] = []) => ({
   before,
   after,
   transitions: [{ generation: after.generation, at, phase: after.phase, step: null, text: 'over' }],
   handled,
   rejection: { digest: 'sha256:2' as Digest, reason: 'bad' },
+  measurement,
   at,
 })
 
@@ -86,26 +94,29 @@ test('a second rollout of an environment is refused while one is under way, and 
   expect((await newestRollouts(store.db)).map(({ rollout }) => rollout.id)).toEqual([second.id])
 })
 
-test('the slower of two writers saves nothing: no state, no transition, no handled order, no rejection', async () => {
+test('the slower of two writers saves nothing: no state, no transition, no handled order, no rejection, no measurement', async () => {
   const rollout = await begin()
   await putCommand(store.db, { rollout: rollout.id, kind: 'aborted', actor: 'ada', reason: '', at })
   const [order] = await openCommands(store.db)
   const quick = step(rollout, { kind: 'rollbackAsked', at, actor: 'bob', reason: '' })
-  expect(await saveStep(store.db, { ...saved(rollout, quick), rejection: null })).toBe(true)
+  const { measurement: _, ...unmeasured } = saved(rollout, quick)
+  expect(await saveStep(store.db, { ...unmeasured, rejection: null })).toBe(true)
   expect(await saveStep(store.db, saved(rollout, abort(rollout), [order?.id ?? 0]))).toBe(false)
   expect((await getRollout(store.db, rollout.id))?.rollout).toEqual(quick)
   expect(await openCommands(store.db)).toHaveLength(1)
   expect(await listRejections(store.db)).toEqual([])
+  expect(await getMeasurements(store.db, [rollout.id])).toEqual(new Map())
   expect(await transitionsAfter(store.db, { after: 0, rollout: null, limit: 10 })).toHaveLength(2)
 })
 
-test('a step is saved with its transition, its orders and its rejection', async () => {
+test('a step is saved with its transition, its orders, its rejection and what was measured', async () => {
   const rollout = await begin()
   await putCommand(store.db, { rollout: rollout.id, kind: 'aborted', actor: 'ada', reason: '', at })
   const [order] = await openCommands(store.db)
   await saveStep(store.db, saved(rollout, abort(rollout), [order?.id ?? 0]))
   expect(await openCommands(store.db)).toEqual([])
   expect(await listRejections(store.db)).toEqual([{ digest: 'sha256:2', reason: 'bad', rollout: rollout.id }])
+  expect(await getMeasurements(store.db, [rollout.id])).toEqual(new Map([[rollout.id, measurement]]))
   const transitions = await transitionsAfter(store.db, { after: 0, rollout: rollout.id, limit: 10 })
   expect(transitions.map(({ generation, phase }) => [generation, phase])).toEqual([
     [1, 'Pending'],
