@@ -31,6 +31,20 @@ ship a fix       humdrum deploy production`,
   )
 })
 
+test.for([
+  [1, 0, '1 request failed on v3; 1 request got an error.'],
+  [9, 1, '9 requests failed on v3; 1 of them was answered by v2 instead; 8 requests got an error.'],
+  [9, 7, '9 requests failed on v3; 7 of them were answered by v2 instead; 2 requests got an error.'],
+  [1_200, 1_200, '1,200 requests failed on v3; 1,200 of them were answered by v2 instead; 0 requests got an error.'],
+] as const)('says after a rollback who had an error: %d failed, %d rescued', ([bad, rescued, words]) => {
+  const candidate = { requests: 2_000, bad }
+  expect(told({ phase: 'RolledBack', trip: exampleTrip(), candidate, rescued })).toContain(`\n${words}\n`)
+})
+
+test('says nothing of errors where there were none', () => {
+  expect(told({ phase: 'RolledBack', candidate: { requests: 9, bad: 0 } })).not.toContain('failed on')
+})
+
 test('promises no error rate where the guardrail decided', () => {
   const reason = 'the last requests to it all failed while stable was well'
   const words = told({ phase: 'RolledBack', trip: exampleTrip({ rule: 'recent' }), reason })

@@ -3,7 +3,7 @@
 import type { RolloutView } from '@humdrum/contract/api.ts'
 import { failedOf, formatEvidence, promiseWords } from '@humdrum/core/rollout/explain.ts'
 import { formatDuration, formatPercent, ppm } from '@humdrum/core/time.ts'
-import { capitalised, formatMilliseconds, scopeOptions, shortDigest } from './words.ts'
+import { capitalised, count, formatMilliseconds, scopeOptions, shortDigest } from './words.ts'
 
 export type Ending = {
   readonly mood: 'good' | 'bad' | 'waits'
@@ -58,8 +58,16 @@ const rolledBack = (view: RolloutView): Ending => {
   return {
     mood: 'bad',
     title: `rolled back to ${from ?? 'nothing'}${speed}`,
-    body: [...why, ...rejectionOf(view), ...afterwards(view)],
+    body: [...why, ...costOf(view), ...rejectionOf(view), ...afterwards(view)],
   }
+}
+
+/** What its users had of it. */
+const costOf = ({ candidate: { bad }, rescued, release, from }: RolloutView): readonly string[] => {
+  if (bad === 0) return []
+  const failed = `${count(bad, 'request')} failed on ${release}`
+  const spared = `; ${rescued.toLocaleString('en-US')} of them ${rescued === 1 ? 'was' : 'were'} answered by ${from} instead`
+  return [`${failed}${rescued === 0 ? '' : spared}; ${count(bad - rescued, 'request')} got an error.`]
 }
 
 const trippedBecause = (view: RolloutView, trip: Trip): readonly string[] => {
