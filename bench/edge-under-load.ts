@@ -124,7 +124,7 @@ const routeOf = (
       onLapse: 'return',
     },
     warmup: null,
-    judge: given.limit === undefined ? null : { limit: given.limit, resume: null },
+    judge: given.limit === undefined ? null : { limit: given.limit, metrics: ['errors'], warmupMs: 0, resume: null },
     shield: 'unreachable',
     rescued: 0,
   }

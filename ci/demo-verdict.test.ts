@@ -22,6 +22,15 @@ const rollouts = [
     decisiveToZeroMs: 0.2,
     failedUserRequests: 7,
   },
+  {
+    ...quiet,
+    release: 'v4',
+    outcome: 'RolledBack',
+    reason: 'latency',
+    metric: 'latency',
+    evidence: 900,
+    decisiveToZeroMs: 0.3,
+  },
   { ...quiet, release: 'v5', outcome: 'Failed', reason: 'never ready', candidateRequests: 0 },
 ]
 const good = { rollouts, clientRequests: 20_000, clientErrors: 7, droppedRequests: 0, seconds: 61 }
@@ -40,6 +49,7 @@ test.for([
   ['v2', { outcome: 'RolledBack' }],
   ['v3', { outcome: 'Succeeded' }],
   ['v3', { metric: null }],
+  ['v4', { metric: 'errors' }],
   ['v3', { evidence: null }],
   ['v3', { evidence: 1e301 }],
   ['v3', { decisiveToZeroMs: null }],

@@ -7,7 +7,16 @@ type Fields = Readonly<Record<string, unknown>>
 const longestSeconds = 90
 const evidenceCap = 1e300
 
-const wanted: Readonly<Record<string, string>> = { v1: 'Succeeded', v2: 'Succeeded', v3: 'RolledBack', v5: 'Failed' }
+type Wanted = { readonly outcome: string; readonly metric: string | null }
+
+/** In this order. */
+const wanted: Readonly<Record<string, Wanted>> = {
+  v1: { outcome: 'Succeeded', metric: null },
+  v2: { outcome: 'Succeeded', metric: null },
+  v3: { outcome: 'RolledBack', metric: 'errors' },
+  v4: { outcome: 'RolledBack', metric: 'latency' },
+  v5: { outcome: 'Failed', metric: null },
+}
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -31,13 +40,17 @@ const parsed = (line: string): unknown => {
   }
 }
 
-const outcomes = (rollouts: readonly Fields[]): readonly string[] =>
-  Object.entries(wanted).flatMap(([release, outcome]) => {
-    const seen = rollouts.filter((rollout) => rollout['release'] === release).map((rollout) => rollout['outcome'])
-    return seen.length === 1 && seen[0] === outcome
-      ? []
-      : [`${release} should be ${outcome}, it is ${seen.join(', ') || 'missing'}`]
-  })
+const outcomes = (rollouts: readonly Fields[]): readonly string[] => {
+  const order = rollouts.map((rollout) => rollout['release']).join(' ')
+  const inOrder = Object.keys(wanted).join(' ')
+  return [
+    ...(order === inOrder ? [] : [`the rollouts should be ${inOrder}, they are ${order}`]),
+    ...Object.entries(wanted).flatMap(([release, { outcome }]) => {
+      const seen = rollouts.find((rollout) => rollout['release'] === release)?.['outcome'] ?? 'missing'
+      return seen === outcome ? [] : [`${release} should be ${outcome}, it is ${String(seen)}`]
+    }),
+  ]
+}
 
 const ofRollout = (rollout: Fields): readonly string[] => {
   const [release, evidence, latency] = [String(rollout['release']), rollout['evidence'], rollout['decisiveToZeroMs']]
@@ -47,7 +60,8 @@ const ofRollout = (rollout: Fields): readonly string[] => {
   if (evidence !== null && !(typeof evidence === 'number' && evidence <= evidenceCap))
     complaints.push(`${release}: the evidence is no number up to 1e300`)
   if (rollout['outcome'] === 'RolledBack') {
-    if (rollout['metric'] !== 'errors') complaints.push(`${release} went back, but not for its errors`)
+    const metric = wanted[release]?.metric
+    if (rollout['metric'] !== metric) complaints.push(`${release} went back, but not for its ${metric}`)
     if (evidence === null) complaints.push(`${release} went back without evidence`)
     if (typeof latency !== 'number' || latency < 0)
       complaints.push(`${release} went back, and nobody measured how fast`)

@@ -10,13 +10,20 @@ const share = integer.min(0).max(1_000_000)
 
 export const tallySchema = z.object({ requests: integer, bad: integer })
 
+export const metricNameSchema = z.enum(['errors', 'latency'])
+
+export const slownessSchema = z
+  .object({ quantile: z.number(), thresholdMs: z.number() })
+  .describe('what counts as slow: longer than this quantile of stable was, before anything was compared')
+
 export const tripSchema = z.object({
-  metric: z.literal('errors'),
+  metric: metricNameSchema,
   rule: z.enum(['evidence', 'recent']),
   evidence: z.number().max(1e300),
   limit: z.number(),
   candidate: tallySchema,
   stable: tallySchema,
+  slowness: slownessSchema.nullable(),
   at: instant,
   decisiveToZeroMs: z.number(),
 })
@@ -45,6 +52,19 @@ export const releaseViewSchema = z.object({
   lastExit: z.string().nullable().describe('how an instance ended last, or why it could not be started'),
 })
 
+export const metricViewSchema = z.object({
+  metric: metricNameSchema,
+  evidence: z.number().describe('e-value against "the candidate is no worse"'),
+  promotion: z.number().describe('e-value against "it is worse than the margins of promotion"'),
+  candidate: tallySchema.describe('bad requests; of latency those slower than the threshold that tells most'),
+  stable: tallySchema,
+  slowness: slownessSchema.nullable(),
+  difference: z
+    .object({ lower: z.number(), upper: z.number() })
+    .nullable()
+    .describe("the candidate's share of bad requests less stable's, at all times at once with 99 %"),
+})
+
 export const rolloutViewSchema = z.object({
   id: z.string().describe('r-42'),
   app: z.string(),
@@ -71,7 +91,11 @@ export const rolloutViewSchema = z.object({
   candidate: tallySchema.describe('outcomes of the candidate in this rollout'),
   stable: tallySchema,
   rescued: integer.describe('of the bad outcomes of the candidate in this rollout: answered by stable instead'),
-  evidence: z.number().describe('e-value against "the candidate is no worse"'),
+  evidence: z.number().describe('the largest of the metrics: e-value against "the candidate is no worse"'),
+  beta: z.number(),
+  promotionLimit: z.number().describe('evidence that every metric needs for full exposure'),
+  metrics: z.array(metricViewSchema).describe('what each metric has come to; none before the first request'),
+  waitsFor: z.array(z.string()).describe('what the step under way lacks, in words, apart from its time'),
   trip: tripSchema.nullable(),
   rejected: z.boolean().describe('the artifact may not be deployed until it is lifted'),
   wayBack: z.object({ checked: z.array(z.string()), notChecked: z.array(z.string()) }).nullable(),

@@ -22,7 +22,7 @@ const order = {
   draining: [],
   grant: { weight: 100_000, ttlMs: 10_000, fallbackWeight: 0, onTrip: 'return', onLapse: 'return' },
   warmup: { requests: 20, path: '/healthz' },
-  judge: { limit: 100, resume: blankState },
+  judge: { limit: 100, metrics: ['errors'], warmupMs: 0, resume: blankState },
   shield: '5xx',
   rescued: 7,
 }
@@ -81,8 +81,12 @@ describe('refuses what is not a route', () => {
     ],
     ['a warm-up path with a line end', { ...order, warmup: { requests: 1, path: '/a\r\nb' } }],
     ['a shield that is none', { ...order, shield: 'always' }],
-    ['a limit below 1', { ...order, judge: { limit: 0.5, resume: null } }],
-    ['a judge that nobody can have been', { ...order, judge: { limit: 100, resume: { ...blankState, logs: [1] } } }],
+    ['a limit below 1', { ...order, judge: { ...order.judge, limit: 0.5 } }],
+    ['a metric that nobody judges', { ...order, judge: { ...order.judge, metrics: ['mood'] } }],
+    [
+      'a judge that nobody can have been',
+      { ...order, judge: { ...order.judge, resume: { ...blankState, errors: { ...blankState.errors, streak: 1 } } } },
+    ],
     ['a missing side', { ...order, stable: undefined }],
   ]
   test.each(cases)('%s', (_, body) => {

@@ -39,27 +39,74 @@ const grant = z.strictObject({
   onLapse: z.enum(['return', 'hold']),
 })
 
+const metric = z.enum(['errors', 'latency'])
 const tally = z.object({ requests: count, bad: count })
 const wideTally = z.tuple([count, count, count])
+const bucketCount = z.tuple([count, count])
+const numbers = z.array(z.number()).max(1_000)
 
-/** What the error judge knows. Anything that it would not go on from is refused here, before it is applied. */
+const errorState = z.object({
+  candidate: tally,
+  stable: tally,
+  labels: z.object({
+    logs: numbers,
+    compensators: numbers,
+    counted: z.object({ weight: share, requests: count }),
+  }),
+  streak: count,
+  strata: z.object({
+    candidateRequests: z.number(),
+    excess: z.number(),
+    mhCandidate: z.number(),
+    mhStable: z.number(),
+  }),
+  open: z.object({ second: z.number().nullable(), candidate: tally, stable: tally }),
+  recentStable: z.array(wideTally).max(1_000),
+  decided: z.enum(['nothing', 'hold', 'trip']),
+})
+
+const engineState = z.object({ logs: numbers, stableRequests: count, stableBad: count })
+
+const scatter = z.object({
+  count: z.number(),
+  d: z.number(),
+  dd: z.number(),
+  dn: z.number(),
+  n: z.number(),
+  nn: z.number(),
+})
+
+const thresholdState = z.object({
+  quantile: z.number(),
+  slow: count,
+  farther: count,
+  beyond: count,
+  prior: z.object({ share: z.number(), requests: count }),
+  candidate: tally,
+  stable: tally,
+  excess: z.number(),
+  worse: engineState,
+  within: engineState.nullable(),
+  scatter: z.object({
+    bins: scatter,
+    blocks: scatter,
+    stablePart: z.number(),
+    open: z.object({ count: z.number(), d: z.number(), n: z.number() }),
+  }),
+  open: z.object({ slow: count, farther: count, beyond: count, stableSlow: count }),
+})
+
+const latencyState = z.object({
+  before: z.array(bucketCount).max(10_000),
+  warm: z.boolean(),
+  thresholds: z.array(thresholdState).max(100),
+  open: z.object({ second: z.number().nullable(), candidate: count, stable: count }),
+  tripped: z.boolean(),
+})
+
+/** What the judge knows. Anything that it would not go on from is refused here, before it is applied. */
 const judgeState = z
-  .object({
-    version: z.literal(1),
-    candidate: tally,
-    stable: tally,
-    logs: z.array(z.number()).max(1_000),
-    streak: count,
-    strata: z.object({
-      candidateRequests: z.number(),
-      excess: z.number(),
-      mhCandidate: z.number(),
-      mhStable: z.number(),
-    }),
-    open: z.object({ second: z.number().nullable(), candidate: tally, stable: tally }),
-    recentStable: z.array(wideTally).max(1_000),
-    decided: z.enum(['nothing', 'hold', 'trip']),
-  })
+  .object({ version: z.literal(2), errors: errorState, latency: latencyState.nullable() })
   .superRefine((state, context) => {
     try {
       checkedState(state)
@@ -85,7 +132,14 @@ export const routeSchema = z
     warmup: z
       .strictObject({ requests: count.max(100_000), path: z.string().regex(/^\/[\x21-\x7e]{0,2000}$/) })
       .nullable(),
-    judge: z.strictObject({ limit: z.number().min(1).max(1e300), resume: judgeState.nullable() }).nullable(),
+    judge: z
+      .strictObject({
+        limit: z.number().min(1).max(1e300),
+        metrics: z.array(metric).min(1).max(10),
+        warmupMs: count,
+        resume: judgeState.nullable(),
+      })
+      .nullable(),
     // A table that an earlier edge wrote lacks these two.
     shield: z.enum(['unreachable', '5xx', 'off']).default('unreachable'),
     rescued: count.default(0),
@@ -95,12 +149,13 @@ export const routeSchema = z
   })
 
 const trip = z.object({
-  metric: z.literal('errors'),
+  metric,
   rule: z.enum(['evidence', 'recent']),
   evidence: z.number().max(1e300),
   limit: z.number(),
   candidate: tally,
   stable: tally,
+  slowness: z.object({ quantile: z.number(), thresholdMs: z.number() }).nullable(),
   at: instant,
   decisiveToZeroMs: z.number(),
 })
@@ -115,7 +170,7 @@ const releaseReport = z.object({
   cut: count,
   rescued: count,
   warm: z.array(z.string()),
-  latency: z.array(z.tuple([count, count])),
+  latency: z.array(bucketCount),
 })
 
 /** What the edge answers about one route. Unknown keys are left out: a newer edge may know more. */

@@ -16,6 +16,10 @@ const report: DemoReport = {
       ...{ ...rollout, release: 'v3', outcome: 'RolledBack', reason: 'errors: 3 of 40 failed', metric: 'errors' },
       ...{ evidence: 177, decisiveToZeroMs: 0.9, failedUserRequests: 3 },
     },
+    {
+      ...{ ...rollout, release: 'v4', outcome: 'RolledBack', reason: 'latency: slow', metric: 'latency' },
+      ...{ evidence: 900, decisiveToZeroMs: 0.9 },
+    },
     { ...rollout, release: 'v5', outcome: 'Failed', reason: 'never ready', candidateRequests: 0 },
   ],
   ...{ clientRequests: 8_000, clientErrors: 3, droppedRequests: 0, seconds: 25 },
@@ -36,10 +40,14 @@ test.for<[string, Run]>([
     'v2 should be Succeeded, it is RolledBack: bad luck',
     withRollout('v2', { outcome: 'RolledBack', reason: 'bad luck' }),
   ],
-  ['v5 was not shipped', withReport({ rollouts: report.rollouts.slice(0, 3) })],
+  ['v5 was not shipped', withReport({ rollouts: report.rollouts.slice(0, 4) })],
   [
     'v3 should go back for its errors, it went back because somebody aborted it',
     withRollout('v3', { metric: null, reason: 'somebody aborted it' }),
+  ],
+  [
+    'v4 should go back for its latency, it went back because errors',
+    withRollout('v4', { metric: 'errors', reason: 'errors' }),
   ],
   [
     'v5 was never ready and should get no request, users got 0 answers of it',

@@ -23,7 +23,7 @@ export const disappointments = (run: Run): readonly string[] => [
   ...(run.report.seconds < longestSeconds ? [] : [`it took ${run.report.seconds} s, not under ${longestSeconds}`]),
 ]
 
-const ofVariant = ({ report, answersOf }: Run, { version, outcome }: Variant): readonly string[] => {
+const ofVariant = ({ report, answersOf }: Run, { version, outcome, metric }: Variant): readonly string[] => {
   const rollout = report.rollouts.find(({ release }) => release === version)
   if (rollout === undefined) return [`${version} was not shipped`]
   if (rollout.outcome !== outcome)
@@ -34,9 +34,9 @@ const ofVariant = ({ report, answersOf }: Run, { version, outcome }: Variant): r
         ? []
         : [`${version} is a good release, and ${rollout.failedUserRequests} requests failed on it`]
     case 'RolledBack':
-      return rollout.metric === 'errors' && rollout.decisiveToZeroMs !== null
+      return rollout.metric === metric && rollout.decisiveToZeroMs !== null
         ? []
-        : [`${version} should go back for its errors, it went back because ${rollout.reason}`]
+        : [`${version} should go back for its ${metric}, it went back because ${rollout.reason}`]
     case 'Failed':
       return rollout.candidateRequests + answersOf(version) === 0
         ? []

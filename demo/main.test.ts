@@ -34,7 +34,7 @@ test('Ctrl-C ends everything that the demo started, and leaves no folder', async
     demo.stdout.on('data', (chunk: Buffer) => {
       said += String(chunk)
     })
-    await expect.poll(() => said, { timeout: 30_000, interval: 100 }).toContain('10 % of the traffic to v2')
+    await expect.poll(() => said, { timeout: 30_000, interval: 100 }).toContain('20 % of the traffic to v2')
     // Server, edge, and two instances each of v1 and v2.
     expect(runningIn(folder).length).toBeGreaterThanOrEqual(6)
     demo.kill('SIGINT')

@@ -6,7 +6,7 @@ test('the times of the demo are short, and alpha is the default', () => {
   const { rollout, target } = environment
   expect(rollout).toMatchObject({
     steps: [
-      { kind: 'setWeight', weight: 100_000 },
+      { kind: 'setWeight', weight: 200_000 },
       { kind: 'setWeight', weight: 500_000 },
     ],
     analysis: { alpha: 10_000, minExposure: { timeMs: 4_000 } },

@@ -28,12 +28,12 @@ environments:
     target: { kind: process, instances: 1 }
     router: { kind: edge }
     rollout:
-      steps: [{ setWeight: 10% }]
-      analysis: { minExposure: { requests: 10, time: 2s } }
+      steps: [{ setWeight: 50% }]
+      analysis: { beta: 50%, metrics: [{ metric: errors }], minExposure: { requests: 10, time: 2s } }
       bake: { for: 500ms, holdback: 10% }
 `
-const firstStep = 100_000
-const perSecond = 120
+const firstStep = 500_000
+const perSecond = 160
 /** Only for a machine that is far too busy: what is waited for is waited for, and no longer. */
 const timeoutMs = 90_000
 

@@ -10,6 +10,7 @@ const trip: NonNullable<RolloutView['trip']> = {
   limit: 100,
   candidate: { requests: 40, bad: 3 },
   stable: { requests: 600, bad: 0 },
+  slowness: null,
   at: 1_000,
   decisiveToZeroMs: 0.927,
 }
@@ -29,7 +30,7 @@ const good: RolloutView = {
   ...{ alpha: 0.01, limit: 100, minExposure: { requests: 100, timeMs: 4_000 }, bake: null, rejected: false },
   ...{ candidate: { requests: 2_446, bad: 0 }, stable: { requests: 3_000, bad: 0 }, rescued: 0 },
   ...{ evidence: 1, trip: null },
-  ...{ wayBack: null, releases: [] },
+  ...{ wayBack: null, releases: [], beta: 0.05, promotionLimit: 20, metrics: [], waitsFor: [] },
 }
 const first: RolloutView = {
   ...{ ...good, release: 'v1', from: null, candidate: { requests: 0, bad: 0 }, endedAt: 1_300 },

@@ -97,6 +97,19 @@ test('a release with the fault "errors" fails about its share of requests, and s
   expect(new Set(await statuses(shop, '/healthz', 100))).toEqual(new Set([200]))
 })
 
+test('a release with the fault "slow" answers all, and a few many times slower than most', async () => {
+  await using shop = await startShop({ version: 'v4', fault: 'slow', factor: 10 })
+  const timed = async (): Promise<number> => {
+    const begunMs = performance.now()
+    expect(await statuses(shop, '/products', 1)).toEqual([200])
+    return performance.now() - begunMs
+  }
+  const times: number[] = []
+  for (let round = 0; round < 30; round += 1) times.push(...(await Promise.all(Array.from({ length: 10 }, timed))))
+  times.sort((one, other) => one - other)
+  expect(times.at(-1)).toBeGreaterThan(5 * (times[150] ?? 0))
+}, 30_000)
+
 test('a good release never fails', async () => {
   await using shop = await startShop({ version: 'v2' })
   expect(new Set(await statuses(shop, '/products', 300))).toEqual(new Set([200]))

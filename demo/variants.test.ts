@@ -18,11 +18,12 @@ test('a release is the shop with a release.json and a humdrum.yaml of its own', 
   }
 })
 
-test('the demo ships a first, a good, a failing and a lifeless release, in this order', () => {
+test('the demo ships a first, a good, a failing, a slow and a lifeless release, in this order', () => {
   expect(variants.map(({ version, outcome }) => `${version} ${outcome}`)).toEqual([
     'v1 Succeeded',
     'v2 Succeeded',
     'v3 RolledBack',
+    'v4 RolledBack',
     'v5 Failed',
   ])
 })

@@ -3,6 +3,7 @@
 import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Metric } from '@humdrum/core/analysis/decision.ts'
 import type { Phase } from '@humdrum/core/rollout/state.ts'
 
 export type Variant = {
@@ -10,19 +11,35 @@ export type Variant = {
   /** What is special about it, as release.json tells the shop. */
   readonly fault: Readonly<Record<string, unknown>>
   readonly outcome: Extract<Phase, 'Succeeded' | 'RolledBack' | 'Failed'>
+  /** What takes it out; null where nothing does. */
+  readonly metric: Metric | null
   readonly words: string
 }
 
 export const variants: readonly Variant[] = [
-  { version: 'v1', fault: {}, outcome: 'Succeeded', words: 'the first release: nothing to compare it with' },
-  { version: 'v2', fault: {}, outcome: 'Succeeded', words: 'a good release' },
+  {
+    version: 'v1',
+    fault: {},
+    outcome: 'Succeeded',
+    metric: null,
+    words: 'the first release: nothing to compare it with',
+  },
+  { version: 'v2', fault: {}, outcome: 'Succeeded', metric: null, words: 'a good release' },
   {
     version: 'v3',
     fault: { fault: 'errors', share: 0.05 },
     outcome: 'RolledBack',
+    metric: 'errors',
     words: 'answers 5 % of its requests with 500, and its health says that all is well',
   },
-  { version: 'v5', fault: { fault: 'neverReady' }, outcome: 'Failed', words: 'never becomes ready' },
+  {
+    version: 'v4',
+    fault: { fault: 'slow', factor: 3 },
+    outcome: 'RolledBack',
+    metric: 'latency',
+    words: 'answers one request in ten so slowly that its p99 is three times as long, and nothing fails',
+  },
+  { version: 'v5', fault: { fault: 'neverReady' }, outcome: 'Failed', metric: null, words: 'never becomes ready' },
 ]
 
 const shop = fileURLToPath(new URL('../examples/shop', import.meta.url))

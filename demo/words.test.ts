@@ -6,7 +6,7 @@ import { introduction, leftRunning, userWords } from './words.ts'
 test('the introduction says that the times are short, and which they are', () => {
   expect(introduction(readOwnConfig(), 'http://127.0.0.1:8080')).toMatchInlineSnapshot(`
     "A server, an edge and 2 instances of examples/shop on http://127.0.0.1:8080, users at random, good and bad releases.
-    Its times are short, so that it ends in a minute: 5 s to become ready, steps of 10 % and 50 % for at least
+    Its times are short, so that it ends in a minute: 5 s to become ready, steps of 20 % and 50 % for at least
     4 s and 100 requests, a bake of 5 s with 10 % held back. Alpha is the default, 1 %."
   `)
 })

@@ -40,7 +40,7 @@ test('it is tripped with the decisive outcome, and the trip is told once it is k
   expect([guard.tripped, guard.trip]).toEqual([true, null])
   guard.keep(decision, { at, decisiveToZeroMs: 0.5 })
   expect(guard.trip).toMatchObject({ metric: 'errors', rule: 'evidence', limit: 2, at, decisiveToZeroMs: 0.5 })
-  expect(guard.trip?.candidate).toEqual(guard.judge()?.candidate)
+  expect(guard.trip?.candidate).toEqual(guard.judge()?.errors.candidate)
   expect(guard.trip?.evidence).toBeGreaterThanOrEqual(2)
 })
 
@@ -59,15 +59,15 @@ test('a judge that is under way goes on, whatever a later order hands back', () 
   guard.record(outcome('candidate', true))
   const other = started()
   for (let count = 0; count < 50; count += 1) other.record(outcome('stable', false))
-  guard.plan(planOf({ limit: 2, resume: other.judge() }), { restored: false })
-  expect(guard.judge()?.candidate).toEqual({ requests: 1, bad: 1 })
+  guard.plan(planOf({ ...judged(2), resume: other.judge() }), { restored: false })
+  expect(guard.judge()?.errors.candidate).toEqual({ requests: 1, bad: 1 })
 })
 
 test('a new edge goes on from what the server stored', () => {
   const before = started()
   for (let count = 0; count < 2; count += 1) before.record(outcome('candidate', true))
   const guard = new Guard(rollout)
-  guard.plan(planOf({ limit: 2, resume: before.judge() }), { restored: false })
+  guard.plan(planOf({ ...judged(2), resume: before.judge() }), { restored: false })
   expect(guard.judge()).toEqual(before.judge())
 })
 
@@ -82,8 +82,8 @@ test('a restored judge gives way to the server if that knows more, and only then
     [more, less, more],
   ] as const) {
     const guard = new Guard(rollout)
-    guard.plan(planOf({ limit: 2, resume: stored.judge() }), { restored: true })
-    guard.plan(planOf({ limit: 2, resume: told.judge() }), { restored: false })
+    guard.plan(planOf({ ...judged(2), resume: stored.judge() }), { restored: true })
+    guard.plan(planOf({ ...judged(2), resume: told.judge() }), { restored: false })
     expect(guard.judge()).toEqual(wanted.judge())
   }
 })
@@ -94,7 +94,7 @@ test('what stable did since a restart does not outvote what the server knows of 
   const guard = new Guard(rollout)
   guard.plan(planOf(judged(2)), { restored: true })
   for (let count = 0; count < 50; count += 1) guard.record({ ...outcome('stable', false), weight: ppm(0) })
-  guard.plan(planOf({ limit: 2, resume: told.judge() }), { restored: false })
+  guard.plan(planOf({ ...judged(2), resume: told.judge() }), { restored: false })
   expect(guard.judge()).toEqual(told.judge())
 })
 
@@ -103,7 +103,7 @@ test('orders without a plan leave the judge, for the outcomes that are still to 
   guard.record(outcome('candidate', true))
   guard.plan(null, { restored: false })
   guard.record(outcome('candidate', true))
-  expect(guard.judge()?.candidate).toEqual({ requests: 2, bad: 2 })
+  expect(guard.judge()?.errors.candidate).toEqual({ requests: 2, bad: 2 })
 })
 
 test('what was decided before a restart is decided', () => {
@@ -112,6 +112,6 @@ test('what was decided before a restart is decided', () => {
   const guard = new Guard(rollout, { trip: before.trip, hold: null })
   expect(guard.tripped).toBe(true)
   expect(guard.trip).toEqual(before.trip)
-  guard.plan(planOf({ limit: 2, resume: before.judge() }), { restored: true })
+  guard.plan(planOf({ ...judged(2), resume: before.judge() }), { restored: true })
   expect(guard.record(outcome('candidate', true))).toBeNull()
 })

@@ -1,9 +1,13 @@
 // The trip wire of one rollout: its judge, and what it has decided. A trip belongs to the rollout, for good: no grant of
 // the same rollout takes it back. Knows nothing of weights; whoever is told of a decision sets them.
-import type { Decision, ErrorJudge, JudgeState, Outcome, Trip } from '@humdrum/core/analysis/error-judge.ts'
-import { createErrorJudge } from '@humdrum/core/analysis/error-judge.ts'
+import type { Decision, Trip } from '@humdrum/core/analysis/decision.ts'
+import type { Outcome } from '@humdrum/core/analysis/error-judge.ts'
+import type { Judge, JudgePlan } from '@humdrum/core/analysis/judge.ts'
+import { assess, createJudge } from '@humdrum/core/analysis/judge.ts'
+import type { JudgeState } from '@humdrum/core/analysis/judge-state.ts'
+import type { Observation } from '@humdrum/core/analysis/latency-judge.ts'
 import type { RolloutId } from '@humdrum/core/ids.ts'
-import type { Hold, JudgePlan } from '@humdrum/core/routing/route.ts'
+import type { Hold } from '@humdrum/core/routing/route.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 
 const holdReason =
@@ -11,7 +15,7 @@ const holdReason =
 
 export class Guard {
   readonly rollout: RolloutId
-  #judge: ErrorJudge | null = null
+  #judge: Judge | null = null
   #limit = 1
   /** Set up from what an earlier edge had stored: the server may know more, and is believed if it does. */
   #provisional = false
@@ -34,7 +38,7 @@ export class Guard {
   plan(plan: JudgePlan | null, { restored }: { readonly restored: boolean }): void {
     if (plan === null) return
     if (this.#judge !== null && !(this.#provisional && isAhead(plan.resume, this.#judge.state()))) return
-    this.#judge = createErrorJudge({ limit: plan.limit, resume: plan.resume })
+    this.#judge = createJudge(plan)
     this.#limit = plan.limit
     this.#provisional = restored
   }
@@ -49,9 +53,37 @@ export class Guard {
     this.#rescued = Math.max(this.#rescued, rescued)
   }
 
+  /** A request goes to the candidate. */
+  expose(atMs: number): void {
+    this.#judge?.expose(atMs)
+  }
+
   /** Counts an outcome; answers a decision when it is the decisive one. */
   record(outcome: Outcome): Decision | null {
-    const decision = this.#judge?.record(outcome) ?? null
+    return this.#decided(this.#judge?.record(outcome) ?? null)
+  }
+
+  /** Counts how long a request took; the decision is of the seconds before. */
+  observe(observation: Observation): Decision | null {
+    return this.#decided(this.#judge?.observe(observation) ?? null)
+  }
+
+  /** Tells the time. */
+  turn(atMs: number): Decision | null {
+    return this.#decided(this.#judge?.turn(atMs) ?? null)
+  }
+
+  /** The weight is about to change. */
+  cut(): Decision | null {
+    return this.#decided(this.#judge?.cut() ?? null)
+  }
+
+  /** A request that takes longer is slow, whenever it ends. */
+  settledAfterMs(): number | null {
+    return this.#judge?.settledAfterMs() ?? null
+  }
+
+  #decided(decision: Decision | null): Decision | null {
     if (decision?.kind === 'trip') this.#tripped = true
     return decision
   }
@@ -67,9 +99,11 @@ export class Guard {
       this.#hold = { reason: holdReason, at }
       return
     }
-    const { candidate, stable } = state
-    const { rule, evidence } = decision
-    this.#trip = { metric: 'errors', rule, evidence, limit: this.#limit, candidate, stable, at, decisiveToZeroMs }
+    const { metric, rule, evidence } = decision
+    const found = assess(state).find((one) => one.metric === metric)
+    if (found === undefined) throw new Error(`a decision about ${metric}, which is not judged`)
+    const { candidate, stable, slowness } = found
+    this.#trip = { metric, rule, evidence, limit: this.#limit, candidate, stable, slowness, at, decisiveToZeroMs }
   }
 
   /** True from the decisive outcome on, before the trip is on record. */
@@ -92,11 +126,11 @@ export class Guard {
 
 const nothingDecided = { trip: null, hold: null }
 
-const seen = (state: JudgeState): number => state.candidate.requests + state.stable.requests
+const seen = ({ errors }: JudgeState): number => errors.candidate.requests + errors.stable.requests
 
 /** By the candidate's outcomes first: while a restarted edge waits for its grant, stable's alone go on to be counted. */
 const isAhead = (resume: JudgeState | null, own: JudgeState): boolean => {
   if (resume === null) return false
-  const more = resume.candidate.requests - own.candidate.requests
+  const more = resume.errors.candidate.requests - own.errors.candidate.requests
   return more === 0 ? seen(resume) > seen(own) : more > 0
 }

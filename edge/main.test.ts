@@ -155,7 +155,7 @@ describe('kill -9', () => {
     await killed(first)
     const second = await serving()
     const { epoch, releases, ...after } = await report(second.edge)
-    expect([after.rescued, after.judge?.candidate.bad]).toEqual([2, 2])
+    expect([after.rescued, after.judge?.errors.candidate.bad]).toEqual([2, 2])
     expect([epoch === first.edge.epoch, ...releases.map((one) => one.rescued)]).toEqual([false, 0, 0])
   })
 
@@ -217,7 +217,7 @@ describe('its end', () => {
     first.child.kill('SIGTERM')
     await first.ended
     const second = await serving()
-    expect((await report(second.edge)).judge?.candidate).toEqual({ requests: 3, bad: 0 })
+    expect((await report(second.edge)).judge?.errors.candidate).toEqual({ requests: 3, bad: 0 })
   })
 
   /** A request that is half answered, and the rest of its answer. */

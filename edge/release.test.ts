@@ -60,6 +60,7 @@ test('cutting ends everything that is in flight, also when an end takes itself o
         cuts.push(index)
         release.inFlight.delete(request)
       },
+      outlast: () => {},
     }
     release.inFlight.add(request)
   }

@@ -11,6 +11,8 @@ import { endpointKey } from './upstreams.ts'
 export type InFlight = {
   /** Ends it now: its answer stays incomplete, and it is not counted as bad. */
   cut(): void
+  /** It is slow, whenever it is answered, if it has been waited for so long. */
+  outlast(settledAfterMs: number, nowMs: number): void
 }
 
 export class Release {

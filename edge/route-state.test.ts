@@ -97,7 +97,11 @@ describe('a trip', () => {
     state.apply(order({ ...both, fence: fence(1, 2), grant: granted(1) }))
     expect(state.report()).toMatchObject({ weight: 0, trip: { metric: 'errors' } })
     state.apply(order({ ...both, fence: fence(2, 1), candidate: at('v3', 3), grant: granted(0.25) }))
-    expect(state.report()).toMatchObject({ weight: 250_000, trip: null, judge: { candidate: { requests: 0 } } })
+    expect(state.report()).toMatchObject({
+      weight: 250_000,
+      trip: null,
+      judge: { errors: { candidate: { requests: 0 } } },
+    })
   })
 
   test('what it took from the candidate stays taken, whatever becomes of stable', () => {
@@ -154,7 +158,11 @@ describe('a trip', () => {
     for (let count = 0; count < 50; count += 1) state.settle(chosen(state, 'stable'), false, clock.nowMs)
     state.apply(order({ ...both, fence: fence(2, 1), candidate: at('v3', 3), grant: granted(0.25) }))
     for (const routed of late) state.settle(routed, true, clock.nowMs)
-    expect(state.report()).toMatchObject({ weight: 250_000, trip: null, judge: { candidate: { requests: 0 } } })
+    expect(state.report()).toMatchObject({
+      weight: 250_000,
+      trip: null,
+      judge: { errors: { candidate: { requests: 0 } } },
+    })
   })
 })
 
@@ -253,7 +261,11 @@ describe('a grant', () => {
     clock.nowMs = 20_000
     expect(state.report().weight).toBe(0)
     state.apply(order({ ...both, grant: granted(0.5, { ttlMs: 10_000 }) }))
-    expect(state.report()).toMatchObject({ lapsed: false, weight: 500_000, judge: { candidate: { bad: 1 } } })
+    expect(state.report()).toMatchObject({
+      lapsed: false,
+      weight: 500_000,
+      judge: { errors: { candidate: { bad: 1 } } },
+    })
   })
 })
 
@@ -292,7 +304,7 @@ describe('after a restart', () => {
     const first = begun()
     first.settle(chosen(first, 'candidate'), true, 0)
     const state = open(first.stored(), true)
-    expect(state.report().judge?.candidate).toEqual({ requests: 1, bad: 1 })
+    expect(state.report().judge?.errors.candidate).toEqual({ requests: 1, bad: 1 })
   })
 
   test('without a candidate nothing is lapsed', () => {
@@ -309,6 +321,7 @@ describe('releases', () => {
       cut: () => {
         request.cuts += 1
       },
+      outlast: () => {},
     }
     release.inFlight.add(request)
     return request

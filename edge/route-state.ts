@@ -1,6 +1,6 @@
 // One environment in the edge: the order in force, who gets the next request, and what the outcome of a request means.
 // The decisive outcome takes the candidate out here, before anything else happens. Knows no HTTP and no file.
-import type { Decision } from '@humdrum/core/analysis/error-judge.ts'
+import type { Decision } from '@humdrum/core/analysis/decision.ts'
 import type { Version } from '@humdrum/core/ids.ts'
 import { rolloutName, scopeKey } from '@humdrum/core/ids.ts'
 import type { Route, RouteReport, Upstreams } from '@humdrum/core/routing/route.ts'
@@ -38,6 +38,8 @@ type Deciding = Surroundings & {
   readonly persist: () => void
 }
 
+/** How often requests that have no answer yet are looked at. */
+const lookMs = 250
 /** So many of the releases that left are still reported. */
 const rememberedReleases = 5
 
@@ -54,6 +56,7 @@ export class RouteState {
   #inForce: ReadonlySet<Release> = new Set()
   /** Nothing at first: so a candidate that was tripped before a restart has nothing after it. */
   #weight = nothing
+  #nextLookMs = 0
   #lapsed: boolean
 
   constructor({ route, trip, hold }: StoredRoute, around: Deciding, { restored }: { readonly restored: boolean }) {
@@ -87,12 +90,15 @@ export class RouteState {
 
   /** Who answers the next request; null when nobody can. */
   choose(): Routed | null {
+    this.#lookAtTime()
     this.#watchGrant()
     const { random } = this.#around
     const [weight, stable, candidate] = [this.#weight, this.#stable, this.#candidate]
     const guard = candidate !== null && this.#route.judge !== null ? this.#guard : null
-    if (candidate !== null && takesCandidate(weight, random))
+    if (candidate !== null && takesCandidate(weight, random)) {
+      guard?.expose(this.#around.monotonicMs())
       return { release: candidate, arm: 'candidate', weight, guard, insteadOf: null }
+    }
     return stable?.hasInstances === true ? { release: stable, arm: 'stable', weight, guard, insteadOf: null } : null
   }
 
@@ -124,11 +130,16 @@ export class RouteState {
     if (bad) routed.release.counters.bad += 1
     else if (routed.arm === 'stable' && routed.insteadOf === null) this.#budget.earn(atMs)
     const { guard, arm, weight } = routed
-    const decision = guard?.record({ arm, bad, weight, atMs }) ?? null
-    if (guard !== null && decision !== null) this.#decide(guard, decision, atMs)
+    this.#heed(guard, guard?.record({ arm, bad, weight, atMs }) ?? null, atMs)
+  }
+
+  /** How long a request took until the head of its answer, or how long it has taken so far. */
+  observe({ guard, arm }: Routed, elapsedMs: number, atMs: number): void {
+    this.#heed(guard, guard?.observe({ arm, elapsedMs, atMs }) ?? null, atMs)
   }
 
   report(): RouteReport {
+    this.#lookAtTime()
     this.#watchGrant()
     const { app, environment, fence, stable, candidate } = this.#route
     const { trip, hold } = this.#guard
@@ -146,6 +157,23 @@ export class RouteState {
     const { trip, hold, rescued } = this.#guard
     const judge = this.#route.judge && { ...this.#route.judge, resume: this.#guard.judge() }
     return { route: { ...this.#route, judge, rescued }, trip, hold }
+  }
+
+  /** Once a second: what has taken too long is known to be slow, and a second in which nothing came is over too. */
+  #lookAtTime(): void {
+    const nowMs = this.#around.monotonicMs()
+    if (nowMs < this.#nextLookMs) return
+    this.#nextLookMs = nowMs + lookMs
+    const guard = this.#guard
+    const settledAfterMs = guard.settledAfterMs()
+    if (settledAfterMs !== null)
+      for (const release of [this.#stable, this.#candidate])
+        for (const request of release?.inFlight ?? []) request.outlast(settledAfterMs, nowMs)
+    this.#heed(guard, guard.turn(nowMs), nowMs)
+  }
+
+  #heed(guard: Guard | null, decision: Decision | null, atMs: number): void {
+    if (guard !== null && decision !== null) this.#decide(guard, decision, atMs)
   }
 
   /** Ends everything that is in flight, and every connection. */
@@ -183,6 +211,7 @@ export class RouteState {
     const before = this.#weight
     this.#weight = this.#exposed()
     if (before === this.#weight) return
+    this.#heed(this.#guard, this.#guard.cut(), this.#around.monotonicMs())
     this.#say('info', `weight: ${why}`, { from: formatPercent(before), to: formatPercent(this.#weight) })
   }
 

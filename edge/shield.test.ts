@@ -54,14 +54,14 @@ const expectRescued = (): void => {
   expect([counts('v2'), counts('v1')]).toEqual([{ ...one, bad: 1, rescued: 1 }, one])
   expect(bed.report()).toMatchObject({
     rescued: 1,
-    judge: { candidate: { requests: 1, bad: 1 }, stable: { requests: 0, bad: 0 } },
+    judge: { errors: { candidate: { requests: 1, bad: 1 }, stable: { requests: 0, bad: 0 } } },
   })
 }
 
 /** It failed on the candidate, and that is all. */
 const expectFailed = (): void => {
   expect([counts('v2'), counts('v1')]).toEqual([{ ...one, bad: 1 }, none])
-  expect([bed.report().rescued, bed.report().judge?.candidate.bad]).toEqual([0, 1])
+  expect([bed.report().rescued, bed.report().judge?.errors.candidate.bad]).toEqual([0, 1])
 }
 
 /** Asked as long as stable answers in place of a candidate: how often that was. */
@@ -314,7 +314,7 @@ describe('the answer of stable', () => {
       { ...one, bad: 1 },
       { ...one, bad: 1 },
     ])
-    expect(bed.report()).toMatchObject({ rescued: 0, judge: { stable: { requests: 0 } } })
+    expect(bed.report()).toMatchObject({ rescued: 0, judge: { errors: { stable: { requests: 0 } } } })
   })
 
   test('that does not come is one 502', async () => {

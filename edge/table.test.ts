@@ -111,7 +111,7 @@ describe('what outlives the process', () => {
     table.apply(order(route))
     const before = written()
     const resume = table.report()[0]?.judge
-    for (const rescued of [0, 1, 2]) table.apply(order({ ...route, rescued, judge: { limit: 100, resume } }))
+    for (const rescued of [0, 1, 2]) table.apply(order({ ...route, rescued, judge: { ...judged(), resume } }))
     expect(written()).toBe(before)
     table.apply(order({ ...route, grant: granted(0.2) }))
     expect(written()).not.toBe(before)
@@ -125,7 +125,7 @@ describe('what outlives the process', () => {
     if (state === null || routed === null || routed === undefined) throw new Error('nobody is chosen')
     state.settle(routed, true, 0)
     table.persist()
-    expect(open().report()[0]?.judge?.candidate).toEqual({ requests: 1, bad: 1 })
+    expect(open().report()[0]?.judge?.errors.candidate).toEqual({ requests: 1, bad: 1 })
   })
 })
 

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import type { RequestListener, ServerResponse } from 'node:http'
 import { Agent } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RouteState } from './route-state.ts'
 import { ask, dial } from './test-bed/client.ts'
@@ -124,9 +125,9 @@ describe('a candidate that answers with errors', () => {
     response.socket?.destroy()
     expect(await asked).toMatchObject({ body: 'v1', headers: { 'humdrum-rescued': 'v2' } })
     expect(candidate.requests.length).toBe(seen)
-    expect(bed.report().judge?.stable).toEqual(before?.stable)
-    const { requests = 0, bad = 0 } = before?.candidate ?? {}
-    expect(bed.report().judge?.candidate).toEqual({ requests: requests + 1, bad: bad + 1 })
+    expect(bed.report().judge?.errors.stable).toEqual(before?.errors.stable)
+    const { requests = 0, bad = 0 } = before?.errors.candidate ?? {}
+    expect(bed.report().judge?.errors.candidate).toEqual({ requests: requests + 1, bad: bad + 1 })
     expect(bed.release('v1')).toMatchObject({ requests: ofStable + 1, bad: 0, inFlight: 0 })
     expect(bed.release('v2')).toMatchObject({ requests: seen, bad: bad + 1, rescued: 1, inFlight: 0 })
     expect(bed.report().rescued).toBe(1)
@@ -218,7 +219,7 @@ describe('clients that leave a candidate', () => {
     wire.socket.destroy()
     await expect.poll(() => bed.release('v2').aborted).toBe(1)
     expect(bed.release('v2').latency.length).toBe(1)
-    return bed.report().judge?.candidate
+    return bed.report().judge?.errors.candidate
   }
 
   test('before it answered say nothing for it', async () => {
@@ -332,4 +333,48 @@ describe('closing', () => {
     expect(reset).toBe(false)
     await closed
   })
+})
+
+describe('latency', () => {
+  const both = ['errors', 'latency'] as const
+  const judge = judged(100, both)
+
+  /** Users in eight lines, none of whom waits for an answer longer than `patienceMs`, until it is so. */
+  const until = async (isSo: () => boolean, patienceMs = 500): Promise<void> => {
+    const deadline = performance.now() + 30_000
+    const line = async (): Promise<void> => {
+      while (!isSo() && performance.now() < deadline)
+        await Promise.race([ask(bed.port).catch(() => null), delay(patienceMs)])
+    }
+    await Promise.all(Array.from({ length: 8 }, line))
+  }
+
+  /** The candidate gets its share once it is known how quick stable is. */
+  const expose = async (share: number, stable: number, candidate: number): Promise<void> => {
+    const sides = { stable: at('v1', stable), candidate: at('v2', candidate) }
+    bed.put(order({ ...sides, fence: fence(1, 1), grant: granted(0), judge }))
+    await until(() => bed.release('v1').requests >= 1_100)
+    bed.put(order({ ...sides, fence: fence(1, 2), grant: granted(share), judge }))
+  }
+
+  test('a slow candidate is taken out, and nothing failed for anybody', async () => {
+    await using stable = await startInstance()
+    await using slow = await startInstance((_, response) => setTimeout(() => response.end('late'), 100))
+    await expose(0.5, stable.port, slow.port)
+    await until(() => bed.report().trip !== null)
+    expect(bed.report()).toMatchObject({ weight: 0, trip: { metric: 'latency', rule: 'evidence' } })
+    expect(bed.report().trip?.slowness?.thresholdMs).toBeLessThan(100)
+    expect([bed.release('v1').bad, bed.release('v2').bad]).toEqual([0, 0])
+  }, 90_000)
+
+  test('a candidate that never answers is taken out long before its requests time out', async () => {
+    await using stable = await startInstance()
+    await using silent = await startInstance(() => {})
+    await bed[Symbol.asyncDispose]()
+    bed = await openEdgeBed({ headTimeoutMs: 60_000 })
+    await expose(0.05, stable.port, silent.port)
+    await until(() => bed.report().trip !== null, 100)
+    expect(bed.report()).toMatchObject({ weight: 0, trip: { metric: 'latency' } })
+    expect(bed.release('v2')).toMatchObject({ bad: 0, aborted: 0 })
+  }, 90_000)
 })

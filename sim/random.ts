@@ -7,6 +7,8 @@ export type Random = {
   chance(probability: number): boolean
   /** Integer from `low` to `high`, both included. */
   between(low: number, high: number): number
+  /** Of the standard normal distribution. */
+  normal(): number
 }
 
 export const createRandom = (seed: number): Random => {
@@ -22,5 +24,6 @@ export const createRandom = (seed: number): Random => {
     next,
     chance: (probability) => next() < probability,
     between: (low, high) => low + Math.floor(next() * (high - low + 1)),
+    normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()), // Box and Muller (1958)
   }
 }

@@ -1,7 +1,9 @@
 // A router in a simulated world, with the real judge: it splits simulated requests, holds grants on a clock of its own,
 // trips, and forgets on a crash what a real edge would forget. It outlives the server.
-import type { ErrorJudge, JudgeState, Trip } from '@humdrum/core/analysis/error-judge.ts'
-import { createErrorJudge } from '@humdrum/core/analysis/error-judge.ts'
+import type { Decision, Trip } from '@humdrum/core/analysis/decision.ts'
+import type { Judge } from '@humdrum/core/analysis/judge.ts'
+import { assess, createJudge } from '@humdrum/core/analysis/judge.ts'
+import type { JudgeState } from '@humdrum/core/analysis/judge-state.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
 import type { Version } from '@humdrum/core/ids.ts'
 import type { Router } from '@humdrum/core/ports.ts'
@@ -19,14 +21,16 @@ export type Served = {
 
 export type SimRouter = {
   readonly port: Router
-  /** Routes one request; null when nothing could take it. `answer` says whether an instance of the release fails it, or null when none lives. */
-  request(answer: (release: Version) => 'good' | 'bad' | null): Served | null
+  /** Routes one request; null when nothing could take it. `answer` is what an instance of the release makes of it, null when none lives. */
+  request(answer: (release: Version) => Answer | null): Served | null
   crash(): void
 }
 
+export type Answer = { readonly bad: boolean; readonly elapsedMs: number }
+
 type Guard = {
   rollout: number
-  judge: ErrorJudge | null
+  judge: Judge | null
   trip: Trip | null
   hold: Hold | null
   grantedUntil: number | null
@@ -48,8 +52,8 @@ const freshGuard = (rollout: number): Guard => ({
   provisional: false,
 })
 
-const isAhead = (resume: JudgeState | null, own: ErrorJudge): boolean =>
-  resume !== null && resume.candidate.requests > own.state().candidate.requests
+const isAhead = (resume: JudgeState | null, own: Judge): boolean =>
+  resume !== null && resume.errors.candidate.requests > own.state().errors.candidate.requests
 
 export const createSimRouter = (world: { now: () => number; random: Random }): SimRouter => {
   let route: Route | null = null
@@ -71,7 +75,7 @@ export const createSimRouter = (world: { now: () => number; random: Random }): S
     const isNewer = route?.fence.generation !== next.fence.generation || route.fence.rollout !== next.fence.rollout
     route = next
     if (next.judge !== null && (guard.judge === null || (guard.provisional && isAhead(next.judge.resume, guard.judge))))
-      guard.judge = createErrorJudge(next.judge)
+      guard.judge = createJudge(next.judge)
     guard.provisional = false
     if (isNewer) guard.written = guard.judge?.state() ?? null
     guard.grantedUntil = next.grant === null ? null : world.now() + next.grant.ttlMs
@@ -86,23 +90,26 @@ export const createSimRouter = (world: { now: () => number; random: Random }): S
     (next.fence.rollout < route.fence.rollout ||
       (next.fence.rollout === route.fence.rollout && next.fence.generation < route.fence.generation))
 
-  const record = (release: Version, bad: boolean, weight: number): void => {
+  const record = (release: Version, { bad, elapsedMs }: Answer, weight: number): void => {
+    const { judge } = guard
+    if (judge === null) return
     const arm = release === route?.candidate?.release ? 'candidate' : 'stable'
-    const decision = guard.judge?.record({ arm, bad, weight: ppm(weight), atMs: world.now() }) ?? null
+    const atMs = world.now()
+    if (arm === 'candidate') judge.expose(atMs)
+    decided(judge, judge.observe({ arm, elapsedMs, atMs }))
+    decided(judge, judge.record({ arm, bad, weight: ppm(weight), atMs }))
+  }
+
+  const decided = (judge: Judge, decision: Decision | null): void => {
     const at = world.now() as Instant
     if (decision?.kind === 'hold') guard.hold = { reason: 'all fail and nothing of stable is seen', at }
-    if (decision?.kind !== 'trip' || guard.judge === null) return
-    const { candidate, stable } = guard.judge.state()
-    guard.trip = {
-      metric: 'errors',
-      rule: decision.rule,
-      evidence: decision.evidence,
-      limit: 100,
-      candidate,
-      stable,
-      at,
-      decisiveToZeroMs: 0,
-    }
+    if (decision?.kind !== 'trip') return
+    const { metric, rule, evidence } = decision
+    const found = assess(judge.state()).find((one) => one.metric === metric)
+    if (found === undefined) throw new Error('a decision about what is not judged')
+    const { candidate, stable, slowness } = found
+    const limit = route?.judge?.limit ?? 1
+    guard.trip = { metric, rule, evidence, limit, candidate, stable, slowness, at, decisiveToZeroMs: 0 }
   }
 
   const reportOf = (known: Route): RouteReport => ({
@@ -155,14 +162,14 @@ export const createSimRouter = (world: { now: () => number; random: Random }): S
         granted: route.grant !== null && !guard.lapsed,
         tripped: guard.trip !== null,
       }
-      record(chosen.release, said !== 'good', weight)
+      record(chosen.release, said ?? { bad: true, elapsedMs: 0 }, weight)
       return served
     },
     crash: () => {
       epoch += 1
       const { rollout, trip, written } = guard // what is on disk: the table, its trips, the judge as it was then
       guard = { ...freshGuard(rollout), trip, written, lapsed: route?.candidate != null }
-      if (route?.judge != null) guard.judge = createErrorJudge({ limit: route.judge.limit, resume: written })
+      if (route?.judge != null) guard.judge = createJudge({ ...route.judge, resume: written })
       guard.provisional = true
       warm = new Set()
     },

@@ -1,49 +1,13 @@
 // Goal: whatever dies and whenever, a bad release loses its traffic, a good one arrives, and every rollout ends.
 // Method: the real engine and store in seeded worlds in which the server dies at its calls and the edge at any turn.
-import type { RolloutId, Version } from '@humdrum/core/ids.ts'
-import type { Plan } from '@humdrum/core/rollout/state.ts'
-import { ppm } from '@humdrum/core/time.ts'
+import type { RolloutId } from '@humdrum/core/ids.ts'
 import { getMeasurements, listRejections } from '@humdrum/server/store/records.ts'
 import { expect, test } from 'vitest'
+import { firstRelease, healthy, planOf } from './first-release.ts'
 import type { WorldPlan } from './world.ts'
-import { createWorld, digestOf } from './world.ts'
+import { digestOf } from './world.ts'
 
-const planOf = (candidate: string, stable: string | null): Plan => ({
-  kind: 'deploy',
-  candidate: candidate as Version,
-  candidateArtifact: digestOf(candidate),
-  stable: stable as Version | null,
-  stableArtifact: stable === null ? null : digestOf(stable),
-  strategy: 'canary',
-  steps:
-    stable === null
-      ? []
-      : [
-          { kind: 'setWeight', weight: ppm(100_000) },
-          { kind: 'pause', forMs: 2_000 },
-          { kind: 'setWeight', weight: ppm(500_000) },
-        ],
-  candidateInstances: 2,
-  stableInstances: stable === null ? 0 : 2,
-  minExposure: { requests: 50, timeMs: 3_000 },
-  alpha: 0.01,
-  metrics: ['errors'],
-  stepBudgetMs: 600_000,
-  bake: { forMs: 5_000, holdback: ppm(50_000) },
-  healthTimeoutMs: 8_000,
-  drainMs: 5_000,
-  wayBack: stable === null ? null : { checked: ['present'], notChecked: [] },
-})
-
-const healthy = { errorShare: 0, readyAfterMs: 300, crashesPerSecond: 0 }
 const stormy: Omit<WorldPlan, 'seed' | 'characters'> = { serverDies: 0.01, edgeDies: 0.005, requestsPerSecond: 120 }
-
-const firstRelease = async (plan: WorldPlan) => {
-  const world = await createWorld(plan)
-  const first = await world.deploy({ plan: planOf('v1', null) })
-  const rollout = await world.untilOver(first, 4_000)
-  return { world, rollout }
-}
 
 const seeds = Array.from({ length: 12 }, (_, index) => index + 1)
 

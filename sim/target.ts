@@ -12,6 +12,8 @@ type SimInstance = { id: string; release: Version; readyAt: number; restarts: nu
 /** How a release behaves. `readyAfterMs` infinite = never ready. */
 export type Character = {
   readonly errorShare: number
+  /** By what factor it takes longer than others. */
+  readonly slowness: number
   readonly readyAfterMs: number
   readonly crashesPerSecond: number
 }

@@ -12,6 +12,7 @@ import type { CommandKind } from '@humdrum/server/store/records.ts'
 import { claimVersion, putArtifact, putCommand } from '@humdrum/server/store/records.ts'
 import { getRollout, insertRollout } from '@humdrum/server/store/rollouts.ts'
 import { createRandom } from './random.ts'
+import type { Answer } from './router.ts'
 import { createSimRouter } from './router.ts'
 import type { Character } from './target.ts'
 import { createSimTarget } from './target.ts'
@@ -33,7 +34,7 @@ export const createWorld = async (plan: WorldPlan) => {
   let clockMs = 1_000_000
   const now = (): Instant => clockMs as Instant
   const characterOf = (release: Version): Character =>
-    plan.characters[release] ?? { errorShare: 0, readyAfterMs: 300, crashesPerSecond: 0 }
+    plan.characters[release] ?? { errorShare: 0, slowness: 1, readyAfterMs: 300, crashesPerSecond: 0 }
   const target = createSimTarget({ now, random, characterOf })
   const router = createSimRouter({ now, random })
   const store = await openStore(':memory:')
@@ -60,9 +61,10 @@ export const createWorld = async (plan: WorldPlan) => {
   let engine = startEngine(parts, null)
   let awayUntilMs = 0
 
-  const answer = (release: Version): 'good' | 'bad' | null => {
+  const answer = (release: Version): Answer | null => {
     if (target.alive(release).length === 0) return null
-    return random.chance(characterOf(release).errorShare) ? 'bad' : 'good'
+    const { errorShare, slowness } = characterOf(release)
+    return { bad: random.chance(errorShare), elapsedMs: slowness * 8 * Math.exp(0.25 * random.normal()) }
   }
 
   const traffic = (ms: number): void => {

@@ -1,7 +1,7 @@
 import type { RolloutView } from '@humdrum/contract/api.ts'
 import { expect, test } from 'vitest'
 import { endingOf } from './ending.ts'
-import { exampleTrip, exampleView } from './example-view.ts'
+import { exampleMetric, exampleTrip, exampleView } from './example-view.ts'
 
 const told = (given: Partial<RolloutView>): string => {
   const ending = endingOf(exampleView({ step: null, ...given }))
@@ -22,7 +22,7 @@ test('says who is stable now and how long it took', () => {
 test('says what the evidence was, what it promises, and what to do after a trip', () => {
   expect(told({ phase: 'RolledBack', trip: exampleTrip(), rejected: true })).toBe(
     `bad: rolled back to v2, 0.31 ms after the deciding request
-v3 failed 9 of 121 (7.4 %) of its requests, v2 1 of 1,089 (0.092 %): evidence 1,204 : 1 against "no worse", limit 100 : 1.
+v3 failed in 9 of 121 (7.4 %) of its requests, v2 in 1 of 1,089 (0.092 %): evidence 1,204 : 1 against "no worse", limit 100 : 1.
 Under its assumptions (independent requests), the test stops at most 1 in 100 releases that are no worse.
 v3 is rejected: nothing deploys these bytes again until   humdrum lift 3f9a1c0e2b4d --reason "why"
 
@@ -43,6 +43,20 @@ test.for([
 
 test('says nothing of errors where there were none', () => {
   expect(told({ phase: 'RolledBack', candidate: { requests: 9, bad: 0 } })).not.toContain('failed on')
+})
+
+test('says between which bounds it is worse, once they are known', () => {
+  const errors = exampleMetric({ difference: { lower: 0.0391, upper: 0.12 } })
+  const words = told({ phase: 'RolledBack', trip: exampleTrip(), metrics: [errors] })
+  expect(words).toContain('\nIt is between 3.9 and 12 points worse (99 %, at all times).\n')
+})
+
+test('says what was slow, and by which measure', () => {
+  const slowness = { quantile: 0.99, thresholdMs: 12.34 }
+  const words = told({ phase: 'RolledBack', trip: exampleTrip({ metric: 'latency', slowness }), metrics: [] })
+  expect(words).toContain(
+    'v3 took longer than 12 ms (the p99 of stable before) in 9 of 121 (7.4 %) of its requests, v2 in',
+  )
 })
 
 test('promises no error rate where the guardrail decided', () => {

@@ -1,7 +1,7 @@
 // How a rollout ended, or why it waits: a title, then why, what it cost, and what to do next. Says what the statistics
 // promise and no more. Pure; null while it goes on by itself.
 import type { RolloutView } from '@humdrum/contract/api.ts'
-import { failedOf, formatEvidence, promiseWords } from '@humdrum/core/rollout/explain.ts'
+import { badOf, differenceWords, formatEvidence, promiseWords, slowWords } from '@humdrum/core/rollout/explain.ts'
 import { formatDuration, formatPercent, ppm } from '@humdrum/core/time.ts'
 import { capitalised, count, formatMilliseconds, scopeOptions, shortDigest } from './words.ts'
 
@@ -72,10 +72,13 @@ const costOf = ({ candidate: { bad }, rescued, release, from }: RolloutView): re
 
 const trippedBecause = (view: RolloutView, trip: Trip): readonly string[] => {
   if (trip.rule === 'recent') return reasonOf(view)
-  const { candidate, stable } = trip
-  const verdict = `evidence ${formatEvidence(trip.evidence)} against "no worse"`
+  const { candidate, stable, slowness } = trip
+  const verdict = `evidence ${formatEvidence(trip.evidence)} against "no worse", limit ${formatEvidence(trip.limit)}`
+  const what = slowness === null ? 'failed' : slowWords(slowness)
+  const difference = slowness === null ? view.metrics.find(({ metric }) => metric === trip.metric)?.difference : null
   return [
-    `${view.release} failed ${failedOf(candidate)} of its requests, ${view.from ?? 'stable'} ${failedOf(stable)}: ${verdict}, limit ${formatEvidence(trip.limit)}.`,
+    `${view.release} ${what} in ${badOf(candidate)} of its requests, ${view.from ?? 'stable'} in ${badOf(stable)}: ${verdict}.`,
+    ...(difference != null && difference.lower > 0 ? [`${capitalised(differenceWords(difference))}.`] : []),
     `${capitalised(promiseWords(view.alpha))}.`,
   ]
 }

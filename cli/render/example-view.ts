@@ -31,6 +31,10 @@ export const exampleView = (given: Partial<RolloutView> = {}): RolloutView => ({
   stable: { requests: 1_089, bad: 1 },
   rescued: 0,
   evidence: 0.62,
+  beta: 0.05,
+  promotionLimit: 20,
+  metrics: [],
+  waitsFor: [],
   trip: null,
   rejected: false,
   wayBack: { checked: ['v2 is present and verified'], notChecked: ['queues'] },
@@ -51,6 +55,7 @@ export const exampleTrip = (
   limit: 100,
   candidate: { requests: 121, bad: 9 },
   stable: { requests: 1_089, bad: 1 },
+  slowness: null,
   at: 22_000,
   decisiveToZeroMs: 0.31,
   ...given,
@@ -76,4 +81,18 @@ export const transition = (text: string, { generation, at, phase, step }: Change
     step: step ?? null,
     text,
   },
+})
+
+type MetricView = RolloutView['metrics'][number]
+
+/** What the errors of the example have come to. */
+export const exampleMetric = (given: Partial<MetricView> = {}): MetricView => ({
+  metric: 'errors',
+  evidence: 0.62,
+  promotion: 3.1,
+  candidate: { requests: 121, bad: 0 },
+  stable: { requests: 1_089, bad: 1 },
+  slowness: null,
+  difference: { lower: -0.05, upper: 0.06 },
+  ...given,
 })

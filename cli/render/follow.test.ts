@@ -70,7 +70,7 @@ const playTrip = ({ play, tick }: Followed): void => {
 
 const tripEnding = `✗ rolled back to v2, 0.31 ms after the deciding request
 
-  v3 failed 9 of 121 (7.4 %) of its requests, v2 1 of 1,089 (0.092 %): evidence 1,204 : 1 against "no worse", limit 100 : 1.
+  v3 failed in 9 of 121 (7.4 %) of its requests, v2 in 1 of 1,089 (0.092 %): evidence 1,204 : 1 against "no worse", limit 100 : 1.
   Under its assumptions (independent requests), the test stops at most 1 in 100 releases that are no worse.
   v3 is rejected: nothing deploys these bytes again until   humdrum lift 3f9a1c0e2b4d --reason "why"
 

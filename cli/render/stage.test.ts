@@ -1,6 +1,6 @@
 import type { RolloutView } from '@humdrum/contract/api.ts'
 import { expect, test } from 'vitest'
-import { exampleView } from './example-view.ts'
+import { exampleMetric, exampleView } from './example-view.ts'
 import { isSameStage, preflightWords, preparedWords, stageOf, stageWords } from './stage.ts'
 
 /** At 70 s, an even minute after the example began its stage. */
@@ -66,4 +66,11 @@ test('tells steps apart, not the times at which they were entered', () => {
   const stage = { phase: 'Progressing', step: 1, since: 0 } as const
   expect(isSameStage(stage, { ...stage, since: 9 })).toBe(true)
   expect(isSameStage(stage, { ...stage, step: 2 })).toBe(false)
+})
+
+test('says of which metric the evidence is, and how far it is from promotion', () => {
+  const latency = exampleMetric({ metric: 'latency', evidence: 40, promotion: 0.4 })
+  const words = told({ evidence: 40, metrics: [exampleMetric(), latency] })
+  expect(words).toContain('evidence 40 : 1 of latency  (rolls back at 100)  promotion 0.4 : 1 of 20')
+  expect(told({ metrics: [exampleMetric({ promotion: 20 })] })).not.toContain('promotion')
 })

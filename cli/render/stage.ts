@@ -1,7 +1,7 @@
 // One line about the stage that a rollout is in: label, time, errors of both sides, evidence. The same words while it
 // goes on and when it is over. Pure; the time is given.
 import type { RolloutView } from '@humdrum/contract/api.ts'
-import { failedOf, formatEvidence } from '@humdrum/core/rollout/explain.ts'
+import { badOf, formatEvidence } from '@humdrum/core/rollout/explain.ts'
 import type { Phase } from '@humdrum/core/rollout/state.ts'
 import { formatClock, formatDuration, formatPercent, ppm } from '@humdrum/core/time.ts'
 import { count, labelled } from './words.ts'
@@ -93,11 +93,26 @@ const judgedWords = (view: RolloutView, spent: string): string => {
   // Without a stable release, or on the way to one that has proved itself, nothing is compared.
   if (view.from === null || view.kind === 'rollback') return spent
   const { candidate, stable } = view
-  const errors = candidate.requests === 0 ? 'no request yet' : `errors ${failedOf(candidate)}`
+  const errors = candidate.requests === 0 ? 'no request yet' : `errors ${badOf(candidate)}`
   const comparison =
     stable.requests === 0 ? '' : `vs ${Number(((100 * stable.bad) / stable.requests).toPrecision(2))} %`
-  const evidence = `evidence ${formatEvidence(view.evidence)}  (rolls back at ${view.limit.toLocaleString('en-US')})`
-  return `${spent.padEnd(7)}  ${errors.padEnd(23)}  ${comparison.padEnd(10)}  ${evidence}${appliedWords(view)}`
+  const evidence = `evidence ${formatEvidence(view.evidence)}${worstWords(view)}  (rolls back at ${view.limit.toLocaleString('en-US')})`
+  return `${spent.padEnd(7)}  ${errors.padEnd(23)}  ${comparison.padEnd(10)}  ${evidence}${promotionWords(view)}${appliedWords(view)}`
+}
+
+/** Errors are what the line speaks of; that the evidence is of another metric is said. */
+const worstWords = ({ metrics, evidence }: RolloutView): string => {
+  const worst = metrics.find((one) => one.evidence === evidence)
+  return worst === undefined || worst.metric === 'errors' || evidence < 2 ? '' : ` of ${worst.metric}`
+}
+
+/** How far it is on its way to full exposure, by the metric that is farthest from it. */
+const promotionWords = ({ phase, metrics, promotionLimit }: RolloutView): string => {
+  if (phase !== 'Progressing' || metrics.length === 0) return ''
+  const least = Math.min(...metrics.map(({ promotion }) => promotion))
+  return least >= promotionLimit
+    ? ''
+    : `  promotion ${formatEvidence(least)} of ${promotionLimit.toLocaleString('en-US')}`
 }
 
 const appliedWords = (view: RolloutView): string => {

@@ -1,4 +1,5 @@
 // What humdrum.yaml means once it is read: every default filled in, every unit a number. Made by schema.ts alone.
+import type { Metric } from '@humdrum/core/analysis/decision.ts'
 import type { AppName, EnvironmentName } from '@humdrum/core/ids.ts'
 import type { RunSpec } from '@humdrum/core/ports.ts'
 import type { Step } from '@humdrum/core/rollout/state.ts'
@@ -45,7 +46,9 @@ export type RolloutPolicy = {
   readonly analysis: {
     /** Probability, over all metrics, of stopping a release that is no worse: 10_000 is 1 %. */
     readonly alpha: PartsPerMillion
-    readonly metrics: readonly 'errors'[]
+    /** Probability, per metric, of promoting a release that is worse than the margins. */
+    readonly beta: PartsPerMillion
+    readonly metrics: readonly Metric[]
     readonly minExposure: { readonly requests: number; readonly timeMs: number }
   }
   /** Null: no bake, the rollout ends with full exposure. */

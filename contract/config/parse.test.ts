@@ -42,7 +42,7 @@ test('reads a whole file', () => {
         { kind: 'setWeight', weight: 250_000 },
         { kind: 'setWeight', weight: 500_000 },
       ],
-      analysis: { alpha: 10_000, metrics: ['errors'], minExposure: { requests: 200, timeMs: 120_000 } },
+      analysis: { alpha: 10_000, beta: 50_000, metrics: ['errors'], minExposure: { requests: 200, timeMs: 120_000 } },
       bake: { forMs: 1_800_000, holdback: 50_000 },
       onFailure: 'rollback',
       stepBudgetMs: 1_800_000,

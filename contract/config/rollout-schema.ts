@@ -69,8 +69,10 @@ const stepsSchema = z
 
 const metricSchema = section({
   metric: z
-    .literal('errors')
-    .describe('5xx answers, refused and reset connections, truncated answers, as the edge sees them.'),
+    .enum(['errors', 'latency'])
+    .describe(
+      'errors: 5xx answers, refused and reset connections, truncated answers, as the edge sees them. latency: the time to the head of the answer, at the median, p90, p99 and p99.9 of stable.',
+    ),
 })
 
 const analysisSchema = section({
@@ -78,13 +80,24 @@ const analysisSchema = section({
   alpha: share((value) => value > nothing && value <= 10 * percent, 'must be above 0% and at most 10%')
     .prefault('1%')
     .describe('Of the releases that are no worse, the share that is stopped at most, over all metrics together.'),
+  beta: share((value) => value > nothing && value <= 50 * percent, 'must be above 0% and at most 50%')
+    .prefault('5%')
+    .describe(
+      'Of the releases that are worse than the margins of promotion, the share that gets full exposure at most, for each metric.',
+    ),
   metrics: z
     .array(metricSchema)
     .min(1)
-    // The one metric that there is; a second entry would spend alpha twice on the same evidence.
-    .max(1)
-    .prefault([{ metric: 'errors' }])
-    .describe('What is compared between the candidate and stable.'),
+    .max(2)
+    .prefault([{ metric: 'errors' }, { metric: 'latency' }])
+    .describe('What is compared between the candidate and stable. errors is always among them.')
+    .transform((metrics, context) => {
+      const names = metrics.map(({ metric }) => metric)
+      if (new Set(names).size < names.length) context.addIssue(asMessage('names a metric twice'))
+      else if (!names.includes('errors'))
+        context.addIssue(asMessage('must have errors', 'write metrics: [{ metric: errors }, { metric: latency }]'))
+      return names
+    }),
   minExposure: section({
     requests: wholeNumber(0, 1_000_000_000)
       .prefault(200)
@@ -96,9 +109,8 @@ const analysisSchema = section({
 })
   .prefault({})
   .describe('How the candidate is judged.')
-  .transform(({ alpha, metrics, minExposure }) => ({
-    alpha,
-    metrics: metrics.map(({ metric }) => metric),
+  .transform(({ alpha, beta, metrics, minExposure }) => ({
+    ...{ alpha, beta, metrics },
     minExposure: { requests: minExposure.requests, timeMs: minExposure.time },
   }))
 

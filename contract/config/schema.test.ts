@@ -29,7 +29,10 @@ test('fills in every default', () => {
         rollout: {
           strategy: 'canary',
           steps: [10_000, 50_000, 250_000, 500_000].map((weight) => ({ kind: 'setWeight', weight })),
-          analysis: { alpha: 10_000, metrics: ['errors'], minExposure: { requests: 200, timeMs: 120_000 } },
+          analysis: {
+            ...{ alpha: 10_000, beta: 50_000, metrics: ['errors', 'latency'] },
+            minExposure: { requests: 200, timeMs: 120_000 },
+          },
           bake: { forMs: 1_800_000, holdback: 50_000 },
           onFailure: 'rollback',
           stepBudgetMs: 1_800_000,

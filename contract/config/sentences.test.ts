@@ -190,18 +190,25 @@ test('keeps alpha and holdback in their limits', () => {
 
 test('names the words that are known', () => {
   expect(
-    shownFor(rollout('strategy: cannary\nonFailure: pause\nanalysis: { metrics: [{ metric: latency }] }')),
+    shownFor(rollout('strategy: cannary\nonFailure: pause\nanalysis: { metrics: [{ metric: mood }] }')),
   ).toMatchInlineSnapshot(`
     "humdrum.yaml:7:17  environments.production.rollout.strategy must be canary or allAtOnce, not "cannary"  [HD2003]
       did you mean canary?
     humdrum.yaml:8:18  environments.production.rollout.onFailure must be rollback, not "pause"  [HD2003]
-    humdrum.yaml:9:39  environments.production.rollout.analysis.metrics[0].metric must be errors, not "latency"  [HD2003]"
+    humdrum.yaml:9:39  environments.production.rollout.analysis.metrics[0].metric must be errors or latency, not "mood"  [HD2003]"
+  `)
+})
+
+test('judges errors always', () => {
+  expect(shownFor(rollout('analysis: { metrics: [{ metric: latency }] }'))).toMatchInlineSnapshot(`
+    "humdrum.yaml:7:28  environments.production.rollout.analysis.metrics must have errors  [HD2003]
+      write metrics: [{ metric: errors }, { metric: latency }]"
   `)
 })
 
 test('judges one metric once', () => {
   expect(shownFor(rollout('analysis: { metrics: [{ metric: errors }, { metric: errors }] }'))).toMatchInlineSnapshot(
-    `"humdrum.yaml:7:28  environments.production.rollout.analysis.metrics must have at most 1 entry  [HD2003]"`,
+    `"humdrum.yaml:7:28  environments.production.rollout.analysis.metrics names a metric twice  [HD2003]"`,
   )
 })
 

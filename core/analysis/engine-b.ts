@@ -13,19 +13,29 @@ type EngineBPlan = {
   readonly direction: 'up' | 'down'
 }
 
-type EngineB = {
+export type EngineB = {
   /** Adds the counts of a tick. A tick in which one arm had no request is carried over to the next. */
   add(tick: BinCounts): void
   /** Natural logarithm of the e-value. */
   logEvidence(): number
+  /** What it knows of the ticks that were added, but for one that is still carried over. */
+  state(): EngineBState
 }
 
-export const createEngineB = ({ prior, direction }: EngineBPlan): EngineB => {
+export type EngineBState = {
+  /** Per component of the grid: the logarithm of its weight and of its likelihood ratio. */
+  readonly logs: readonly number[]
+  readonly stableRequests: number
+  readonly stableBad: number
+}
+
+export const blankEngineB: EngineBState = { logs: gridLogWeights, stableRequests: 0, stableBad: 0 }
+
+export const createEngineB = ({ prior, direction }: EngineBPlan, from = blankEngineB): EngineB => {
   const sign = direction === 'up' ? 1 : -1
-  const logs = Float64Array.from(gridLogWeights)
+  const logs = Float64Array.from(from.logs)
   const bin = createOpenBin()
-  let stableRequests = 0
-  let stableBad = 0
+  let { stableRequests, stableBad } = from
 
   const add = (tick: BinCounts): void => {
     if (!bin.add(tick)) return
@@ -40,7 +50,11 @@ export const createEngineB = ({ prior, direction }: EngineBPlan): EngineB => {
     stableBad += bin.stableBad
   }
 
-  return { add, logEvidence: () => logSumExp(logs) }
+  return {
+    add,
+    logEvidence: () => logSumExp(logs),
+    state: () => ({ logs: Array.from(logs), stableRequests, stableBad }),
+  }
 }
 
 /** A bet: the baseline's share of bad and of good requests, and the log odds ratio of the candidate. */

@@ -8,10 +8,10 @@
 // makes it valid at every look.
 import type { BinCounts } from './bin.ts'
 import { createOpenBin } from './bin.ts'
-import { lastHolding } from './bisection.ts'
 import { gridLogWeights, gridSize, gridSteps } from './grid.ts'
 import type { Interval } from './interval.ts'
 import { logBlend, logSumExp } from './log-sum-exp.ts'
+import { crossing } from './margin-crossing.ts'
 import { createRateLikelihood } from './rate-likelihood.ts'
 
 /** All e-values are given by their natural logarithm. Rates are shares (0.01 is 1 %), margins are differences of rates. */
@@ -125,10 +125,4 @@ const compensator = (bin: BinCounts, step: number): number => {
   const share = bin.candidateRequests / requests
   const rest = bin.stableRequests / requests
   return (bin.candidateRequests * rest * Math.expm1(step)) / (rest + share * Math.exp(step))
-}
-
-/** The margin, from `end` (-1 or 1) towards the other, up to which it is refuted; `end` itself when none is. */
-const crossing = (end: 1 | -1, refuted: (margin: number) => boolean): number => {
-  if (!refuted(end)) return end
-  return refuted(-end) ? -end : lastHolding(end, -end, refuted)
 }

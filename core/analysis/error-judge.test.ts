@@ -3,12 +3,14 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
 import { everything, ppm } from '../time.ts'
-import type { Decision, ErrorJudge, JudgeState, Outcome } from './error-judge.ts'
+import type { Decision } from './decision.ts'
+import type { ErrorJudge, Outcome } from './error-judge.ts'
 import { createErrorJudge } from './error-judge.ts'
+import type { ErrorState } from './error-state.ts'
 import type { Random } from './seeded-random.ts'
 import { createRandom, draws } from './seeded-random.ts'
 
-const judgeAt = (limit: number, resume: JudgeState | null = null): ErrorJudge => createErrorJudge({ limit, resume })
+const judgeAt = (limit: number, resume: ErrorState | null = null): ErrorJudge => createErrorJudge({ limit, resume })
 const outcome = (arm: Outcome['arm'], bad: boolean, more: Partial<Outcome> = {}): Outcome => ({
   arm,
   bad,
@@ -21,7 +23,7 @@ const decisions = (judge: ErrorJudge, outcomes: readonly Outcome[]): readonly (D
   outcomes.map((one) => judge.record(one))
 const made = (judge: ErrorJudge, outcomes: readonly Outcome[]): readonly string[] =>
   decisions(judge, outcomes).flatMap((decision) => (decision === null ? [] : [`${decision.kind} ${decision.rule}`]))
-const throughJson = (state: JudgeState): JudgeState => JSON.parse(JSON.stringify(state))
+const throughJson = (state: ErrorState): ErrorState => JSON.parse(JSON.stringify(state))
 
 test('starts with even odds and no decision', () => {
   const judge = judgeAt(100)
@@ -148,7 +150,7 @@ test.each([0, 0.5, Number.NaN, Number.POSITIVE_INFINITY, -1])('a limit of %s is 
 })
 
 test('a state that no judge can have had is a bug', () => {
-  expect(() => judgeAt(100, { ...judgeAt(100).state(), logs: [1] })).toThrow('not a state of the error judge')
+  expect(() => judgeAt(100, { ...judgeAt(100).state(), streak: -1 })).toThrow('not a state of the error judge')
 })
 
 const streams = fc.array(

@@ -1,29 +1,13 @@
 // The trip wire for errors: one e-process over the whole rollout, fed request by request, that decides at the very
 // request. Pure: the caller says what counts as bad, the weight in force when the request was routed, and the time.
-import type { Instant, PartsPerMillion } from '../time.ts'
-import type { JudgeState } from './judge-state.ts'
-import { blankState, checkedState } from './judge-state.ts'
+import type { PartsPerMillion } from '../time.ts'
+import type { Decision, Rule } from './decision.ts'
+import type { ErrorState } from './error-state.ts'
+import { blankErrors, checkedErrors } from './error-state.ts'
+import type { Interval } from './interval.ts'
 import { createLabelEvidence, maxEvidence } from './label-evidence.ts'
 import { createPracticalMargin } from './practical-margin.ts'
 import { createRecentWindow } from './recent-window.ts'
-import type { Tally } from './tally.ts'
-
-export type { JudgeState } from './judge-state.ts'
-export type { Tally } from './tally.ts'
-
-export type Trip = {
-  readonly metric: 'errors'
-  /** `evidence`: the e-process crossed its limit. `recent`: the candidate's last outcomes were all bad. */
-  readonly rule: 'evidence' | 'recent'
-  /** e-value, finite, at most 1e300. */
-  readonly evidence: number
-  readonly limit: number
-  readonly candidate: Tally
-  readonly stable: Tally
-  readonly at: Instant
-  /** From the head of the decisive response to the instant from which nothing is dispatched to the candidate. */
-  readonly decisiveToZeroMs: number
-}
 
 export type Outcome = {
   readonly arm: 'candidate' | 'stable'
@@ -34,9 +18,6 @@ export type Outcome = {
   readonly atMs: number
 }
 
-/** A hold has the rule `recent`: the candidate fails throughout and nothing of stable is there to compare with. */
-export type Decision = { readonly kind: 'trip' | 'hold'; readonly rule: Trip['rule']; readonly evidence: number }
-
 export type ErrorJudge = {
   /**
    * Counts one outcome; answers a decision when this outcome is the decisive one, else null. A hold is answered at most
@@ -45,8 +26,14 @@ export type ErrorJudge = {
   record(outcome: Outcome): Decision | null
   /** Evidence that the candidate is worse, now: an e-value, at most 1e300. */
   evidence(): number
+  /** Evidence that it is not worse than the margins of promotion, likewise. */
+  promotion(): number
+  /** Evidence that its share of bad requests is not larger than stable's by more than `most`, likewise. */
+  bounded(most: number): number
+  /** Of the candidate's share of bad requests less stable's, right at all times at once with probability 1 - alpha. */
+  difference(alpha: number): Interval
   /** A copy of what is known, for the report and for going on after a crash. */
-  state(): JudgeState
+  state(): ErrorState
 }
 
 /** Evidence alone does not take a release out: so many of its requests must have gone bad. */
@@ -59,12 +46,12 @@ const tickMs = 1_000
  * A judge for one rollout. `limit` is the evidence that decides: metrics / alpha. Under independent requests, a
  * release that is no worse is taken out by evidence with probability at most 1 / limit, however often one looks.
  */
-export const createErrorJudge = (plan: { readonly limit: number; readonly resume: JudgeState | null }): ErrorJudge => {
+export const createErrorJudge = (plan: { readonly limit: number; readonly resume: ErrorState | null }): ErrorJudge => {
   const { limit } = plan
   if (!(limit >= 1 && limit <= maxEvidence))
     throw new Error(`the limit of an error judge must lie in 1 to 1e300, not ${limit}`)
-  const from = checkedState(plan.resume ?? blankState)
-  const evidence = createLabelEvidence(from.logs)
+  const from = checkedErrors(plan.resume ?? blankErrors)
+  const evidence = createLabelEvidence(from.labels)
   const margin = createPracticalMargin(from.strata, from.open)
   const stableWindow = createRecentWindow(from.recentStable)
   let [candidateRequests, candidateBad] = [from.candidate.requests, from.candidate.bad]
@@ -79,9 +66,9 @@ export const createErrorJudge = (plan: { readonly limit: number; readonly resume
     second = next
   }
 
-  const decision = (kind: 'trip' | 'hold', rule: Trip['rule']): Decision => {
+  const decision = (kind: 'trip' | 'hold', rule: Rule): Decision => {
     decided = kind
-    return { kind, rule, evidence: evidence.value() }
+    return { kind, metric: 'errors', rule, evidence: evidence.value() }
   }
 
   // Evidence and streak grow with bad outcomes of the candidate alone, so only those are asked.
@@ -96,17 +83,19 @@ export const createErrorJudge = (plan: { readonly limit: number; readonly resume
 
   const recordStable = (bad: boolean, weight: PartsPerMillion): null => {
     stableRequests += 1
+    evidence.count(weight)
     margin.countStable(bad)
     stableWindow.count(bad)
     if (bad) {
       stableBad += 1
-      evidence.add('stable', weight)
+      evidence.bad('stable', weight)
     }
     return null
   }
 
   const recordCandidate = (bad: boolean, weight: PartsPerMillion): Decision | null => {
     candidateRequests += 1
+    evidence.count(weight)
     margin.countCandidate(bad)
     if (!bad) {
       streak = 0
@@ -114,7 +103,7 @@ export const createErrorJudge = (plan: { readonly limit: number; readonly resume
     }
     candidateBad += 1
     streak += 1
-    evidence.add('candidate', weight)
+    evidence.bad('candidate', weight)
     return decide()
   }
 
@@ -127,11 +116,13 @@ export const createErrorJudge = (plan: { readonly limit: number; readonly resume
         : recordStable(outcome.bad, outcome.weight)
     },
     evidence: evidence.value,
+    promotion: evidence.promotion,
+    bounded: evidence.bounded,
+    difference: evidence.difference,
     state: () => ({
-      version: 1,
       candidate: { requests: candidateRequests, bad: candidateBad },
       stable: { requests: stableRequests, bad: stableBad },
-      logs: evidence.logs(),
+      labels: evidence.state(),
       streak,
       strata: margin.strata(),
       open: { second, ...margin.open() },

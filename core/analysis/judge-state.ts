@@ -1,71 +1,23 @@
-// What the error judge knows, as JSON, and the check that something is such a state. It was checked at the wire before;
-// a wrong one here is a bug, and judging on with it could keep a bad release in traffic.
-import { gridSize } from './grid.ts'
-import type { OpenStratum, Strata } from './practical-margin.ts'
-import type { SecondTally } from './recent-window.ts'
-import { windowSeconds } from './recent-window.ts'
-import type { Tally } from './tally.ts'
+// What the judge of a rollout knows, as JSON: each of its metrics, enough to go on byte for byte after a crash.
+import type { ErrorState } from './error-state.ts'
+import { blankErrors, checkedErrors } from './error-state.ts'
+import type { LatencyState } from './latency-state.ts'
+import { checkedLatency } from './latency-state.ts'
 
-/** Everything that the judge knows: enough to go on byte for byte after a crash. */
 export type JudgeState = {
-  readonly version: 1
-  readonly candidate: Tally
-  readonly stable: Tally
-  /** Per component of the grid, the natural logarithm of its likelihood ratio. */
-  readonly logs: readonly number[]
-  /** Bad outcomes of the candidate in a row, up to now. */
-  readonly streak: number
-  /** Sums over closed ticks for the two point estimates. */
-  readonly strata: Strata
-  /** The tick under way; `second` by the clock of the last outcome, null before the first. */
-  readonly open: OpenStratum & { readonly second: number | null }
-  /** Stable's outcomes of the last 60 seconds: [age in seconds, requests, bad], the youngest first. */
-  readonly recentStable: readonly SecondTally[]
-  /** A hold is decided once and may still become a trip; a trip is final. */
-  readonly decided: 'nothing' | 'hold' | 'trip'
+  readonly version: 2
+  readonly errors: ErrorState
+  /** Null where latency is not judged. */
+  readonly latency: LatencyState | null
 }
 
-const noTally: Tally = { requests: 0, bad: 0 }
-
-/** Before the first outcome. */
-export const blankState: JudgeState = {
-  version: 1,
-  candidate: noTally,
-  stable: noTally,
-  logs: Array.from({ length: gridSize }, () => 0),
-  streak: 0,
-  strata: { candidateRequests: 0, excess: 0, mhCandidate: 0, mhStable: 0 },
-  open: { second: null, candidate: noTally, stable: noTally },
-  recentStable: [],
-  decided: 'nothing',
-}
+/** Before the first outcome, where errors alone are judged. */
+export const blankState: JudgeState = { version: 2, errors: blankErrors, latency: null }
 
 /** The state itself; throws when it is not one that a judge can have had. */
 export const checkedState = (state: JudgeState): JudgeState => {
-  expect(state.version === 1, 'version must be 1')
-  for (const tally of [state.candidate, state.stable, state.open.candidate, state.open.stable]) {
-    expect(isTally(tally.requests, tally.bad), 'tallies must be counts, with no more bad than requests')
-  }
-  expect(state.logs.length === gridSize && state.logs.every(Number.isFinite), `logs must be ${gridSize} finite numbers`)
-  expect(
-    isCount(state.streak) && state.streak <= state.candidate.bad,
-    'streak must be a count of bad candidate outcomes',
-  )
-  const { candidateRequests, excess, mhCandidate, mhStable } = state.strata
-  expect(isCount(candidateRequests) && Number.isFinite(excess), 'strata must be finite sums')
-  expect(isSum(mhCandidate) && isSum(mhStable), 'strata must be finite sums')
-  expect(state.open.second === null || Number.isInteger(state.open.second), 'open.second must be an integer or null')
-  for (const [age, requests, bad] of state.recentStable) {
-    expect(isCount(age) && age < windowSeconds && isTally(requests, bad), 'recentStable must be [age, requests, bad]')
-  }
-  expect(['nothing', 'hold', 'trip'].includes(state.decided), 'decided must be nothing, hold or trip')
+  if (state.version !== 2) throw new Error('not a state of the judge: version must be 2')
+  checkedErrors(state.errors)
+  if (state.latency !== null) checkedLatency(state.latency)
   return state
 }
-
-const expect = (holds: boolean, what: string): void => {
-  if (!holds) throw new Error(`not a state of the error judge: ${what}`)
-}
-
-const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
-const isSum = (value: number): boolean => Number.isFinite(value) && value >= 0
-const isTally = (requests: number, bad: number): boolean => isCount(requests) && isCount(bad) && bad <= requests

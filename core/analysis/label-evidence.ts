@@ -1,31 +1,76 @@
-// The e-process over requests that were split at random with a known weight w. A bad event multiplies component k by
-// a = r/(1 + w(r-1)) when it is the candidate's and by b = 1/(1 + w(r-1)) when it is stable's. Per request the mean is
-// 1 + w(a-1)(p1-p0) <= 1 as long as p1 <= p0, because w(a-1) + (1-w)(b-1) = 0: valid for any weights that were fixed
-// before their request, any common rate, any incident that both arms share. Only randomness of the split is needed.
+// The e-processes over requests that were split at random with a known weight w. A bad event multiplies component k by
+// a = r/(1 + w(r-1)) when it is the candidate's and by b = 1/(1 + w(r-1)) when it is stable's; r > 1 bets on a worse
+// candidate, r < 1 on a better one. Only randomness of the split is needed: any weights that were fixed before their
+// request, any common rate, any incident that both arms share.
+//
+// Per request the mean of the factor is 1 + w(a-1)(p1-p0), because w(a-1) + (1-w)(b-1) = 0. So, with B the sum of w(a-1)
+// over all requests, good ones too, exp(A - d B) is a nonnegative supermartingale under p1 <= p0 + d for r > 1, and under
+// p1 >= p0 + d for r < 1 (1 + u <= e^u). Likewise exp(A(r) - A(m)) under p1 >= m p0 for r < m: with a = a(r)/a(m) and
+// b = b(r)/b(m) it holds that w m (a-1) + (1-w)(b-1) = 0. Mixtures and averages of such processes are such processes, and
+// Ville's inequality makes them valid at every look.
 import type { PartsPerMillion } from '../time.ts'
 import { everything } from '../time.ts'
 import { gridLogWeights, gridSize, gridSteps } from './grid.ts'
-import { logBlend } from './log-sum-exp.ts'
+import type { Interval } from './interval.ts'
+import { logBlend, logSumExp } from './log-sum-exp.ts'
+import { crossing } from './margin-crossing.ts'
 
 /** E-values are cut here, so that they stay finite in JSON. */
 export const maxEvidence = 1e300
+/** How much worse than stable a candidate may be and still be promoted: whichever of the two allows more. */
+export const promotionMargins = { ratio: 1.5, difference: 0.005 } as const
+
 /** Weights whose factors are kept; capacity can make many of them over a long rollout. */
 const keptWeights = 256
+/** Components 0 to 23 bet on a worse candidate, 24 to 47 on a better one, 48 is the ratio that may not be exceeded. */
+const steps = [...gridSteps, ...gridSteps.map((step) => -step), Math.log(promotionMargins.ratio)]
+const ratioAt = 2 * gridSize
 
-type Factors = { readonly candidate: Float64Array; readonly stable: Float64Array }
-
-type LabelEvidence = {
-  /** A bad request, and the candidate's weight in force when it was routed. */
-  add(arm: 'candidate' | 'stable', weight: PartsPerMillion): void
-  /** Σ weight · exp(log): an e-value, between 0 and `maxEvidence`. */
-  value(): number
-  /** Per component, the logarithm of its likelihood ratio. */
-  logs(): readonly number[]
+/** What it knows, in the order of the components. */
+export type LabelState = {
+  /** A: the natural logarithm of each likelihood ratio. */
+  readonly logs: readonly number[]
+  /** B: the sum of w(a - 1), without the requests that are still `counted`. */
+  readonly compensators: readonly number[]
+  /** The last requests, all of one weight. */
+  readonly counted: { readonly weight: PartsPerMillion; readonly requests: number }
 }
 
-export const createLabelEvidence = (from: readonly number[]): LabelEvidence => {
-  const logs = Float64Array.from(from)
+const zeros: readonly number[] = steps.map(() => 0)
+
+export const blankLabels: LabelState = {
+  logs: zeros,
+  compensators: zeros,
+  counted: { weight: 0 as PartsPerMillion, requests: 0 },
+}
+
+/** How many numbers `logs` and `compensators` have. */
+export const labelComponents = steps.length
+
+type Factors = Readonly<Record<'candidate' | 'stable' | 'mass', Float64Array>>
+
+export type LabelEvidence = {
+  /** A request, good or bad, by the candidate's weight in force when it was routed. */
+  count(weight: PartsPerMillion): void
+  /** That it was bad: said besides. */
+  bad(arm: 'candidate' | 'stable', weight: PartsPerMillion): void
+  /** Against "no worse": an e-value, between 0 and `maxEvidence`. */
+  value(): number
+  /** Against "worse than the margins of promotion": likewise. */
+  promotion(): number
+  /** Against p1 >= p0 + `most`: likewise. */
+  bounded(most: number): number
+  /** Of p1 - p0, right at all times at once with probability 1 - alpha. */
+  difference(alpha: number): Interval
+  state(): LabelState
+}
+
+export const createLabelEvidence = (from: LabelState): LabelEvidence => {
+  const logs = Float64Array.from(from.logs)
+  const compensators = Float64Array.from(from.compensators)
+  const terms = new Float64Array(gridSize)
   const known = new Map<PartsPerMillion, Factors>()
+  let { weight: open, requests } = from.counted
 
   const factorsOf = (weight: PartsPerMillion): Factors => {
     const found = known.get(weight)
@@ -36,27 +81,73 @@ export const createLabelEvidence = (from: readonly number[]): LabelEvidence => {
     return made
   }
 
-  const add = (arm: 'candidate' | 'stable', weight: PartsPerMillion): void => {
-    if (weight <= 0 || weight >= everything) return // there was only one arm to hit: that says nothing
-    const added = factorsOf(weight)[arm]
-    for (let k = 0; k < gridSize; k += 1) logs[k] = (logs[k] ?? 0) + (added[k] ?? 0)
+  const count = (weight: PartsPerMillion): void => {
+    if (weight !== open) {
+      const { mass } = factorsOf(open)
+      for (let k = 0; k < steps.length; k += 1) compensators[k] = (compensators[k] ?? 0) + requests * (mass[k] ?? 0)
+      open = weight
+      requests = 0
+    }
+    requests += 1
   }
 
+  const bad = (arm: 'candidate' | 'stable', weight: PartsPerMillion): void => {
+    if (weight <= 0 || weight >= everything) return // there was only one arm to hit: that says nothing
+    const added = factorsOf(weight)[arm]
+    for (let k = 0; k < steps.length; k += 1) logs[k] = (logs[k] ?? 0) + (added[k] ?? 0)
+  }
+
+  // The hot one, asked at every bad request: no compensator is needed at a margin of 0.
   const value = (): number => {
     let sum = 0
     for (let k = 0; k < gridSize; k += 1) sum += Math.exp((gridLogWeights[k] ?? 0) + (logs[k] ?? 0))
     return Math.min(sum, maxEvidence)
   }
 
-  return { add, value, logs: () => Array.from(logs) }
+  const logAgainst = (first: 0 | typeof gridSize, margin: number): number => {
+    const { mass } = factorsOf(open)
+    for (let k = 0; k < gridSize; k += 1) {
+      const at = first + k
+      const compensator = (compensators[at] ?? 0) + requests * (mass[at] ?? 0)
+      terms[k] = (gridLogWeights[k] ?? 0) + (logs[at] ?? 0) - margin * compensator
+    }
+    return logSumExp(terms)
+  }
+
+  const promotion = (): number => {
+    const { difference } = promotionMargins
+    const beyondRatio = logAgainst(gridSize, 0) - (logs[ratioAt] ?? 0)
+    const logEvidence = logSumExp([beyondRatio, logAgainst(gridSize, difference)]) - Math.LN2
+    return Math.min(Math.exp(logEvidence), maxEvidence)
+  }
+
+  const bounded = (most: number): number => Math.min(Math.exp(logAgainst(gridSize, most)), maxEvidence)
+
+  const difference = (alpha: number): Interval => {
+    const level = Math.LN2 - Math.log(alpha)
+    return {
+      lower: crossing(-1, (margin) => logAgainst(0, margin) >= level),
+      upper: crossing(1, (margin) => logAgainst(gridSize, margin) >= level),
+    }
+  }
+
+  const state = (): LabelState => ({
+    logs: Array.from(logs),
+    compensators: Array.from(compensators),
+    counted: { weight: open, requests },
+  })
+
+  return { count, bad, value, promotion, bounded, difference, state }
 }
 
+/** `mass` is w(a - 1) of one request, written so that nothing cancels. */
 const factors = (weight: PartsPerMillion): Factors => {
   const share = weight / everything
   const rest = (everything - weight) / everything
-  const blends = gridSteps.map((step) => logBlend(step, share, rest))
+  const blends = steps.map((step) => logBlend(step, share, rest))
   return {
-    candidate: Float64Array.from(blends, (blend, k) => (gridSteps[k] ?? 0) - blend),
+    candidate: Float64Array.from(blends, (blend, k) => (steps[k] ?? 0) - blend),
     stable: Float64Array.from(blends, (blend) => -blend),
+    mass: Float64Array.from(steps, (step) => (share * rest * Math.expm1(step)) / (rest + share * Math.exp(step))),
   }
 }

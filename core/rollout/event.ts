@@ -1,5 +1,6 @@
 // Every fact that may reach a rollout. A fact carries its own time; nothing here is a wish or an order to a platform.
-import type { Trip } from '../analysis/error-judge.ts'
+import type { Trip } from '../analysis/decision.ts'
+import type { Assessment } from '../analysis/judge.ts'
 import type { Version } from '../ids.ts'
 import type { Hold } from '../routing/route.ts'
 import type { Instant, PartsPerMillion } from '../time.ts'
@@ -27,9 +28,10 @@ export type SeenRouter = {
   readonly lapsed: boolean
   readonly trip: Trip | null
   readonly hold: Hold | null
-  /** Outcomes of the candidate in this rollout, and the evidence against it. */
+  /** Outcomes of the candidate in this rollout. */
   readonly requests: number
-  readonly evidence: number
+  /** What each metric has come to; none where nothing is judged. */
+  readonly metrics: readonly Assessment[]
 }
 
 export type Observed = {

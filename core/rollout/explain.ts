@@ -1,10 +1,15 @@
 // A rollout in words: one place for the command line, the API, logs and notifications. Says what the statistics promise
 // and no more (under their assumptions; never how likely it is that a release is bad).
-import type { Tally, Trip } from '../analysis/error-judge.ts'
+import type { Metric, Slowness, Trip } from '../analysis/decision.ts'
+import type { Interval } from '../analysis/interval.ts'
+import { displayAlpha } from '../analysis/judge.ts'
+import { promotionMargins } from '../analysis/label-evidence.ts'
+import { promotionSlowness } from '../analysis/latency-judge.ts'
+import type { Tally } from '../analysis/tally.ts'
 import type { PartsPerMillion } from '../time.ts'
 import { formatDuration, formatPercent, ppm } from '../time.ts'
 import { wantedWeight } from './desired.ts'
-import type { Cause, PauseReason, Rollout } from './state.ts'
+import type { Cause, Lack, PauseReason, Rollout } from './state.ts'
 
 /** One line about where the rollout is, as a clause: `10 % of the traffic to v3`. */
 export const headline = (rollout: Rollout): string => {
@@ -76,11 +81,24 @@ export const causeWords = (cause: Cause): string => {
 }
 
 export const tripWords = (trip: Omit<Trip, 'at'>): string => {
-  const rates = `${failedOf(trip.candidate)} failed on the candidate, ${failedOf(trip.stable)} on stable`
-  return trip.rule === 'recent'
+  const { metric, rule, candidate, stable, slowness } = trip
+  const rates = `${badOf(candidate)} ${slowness === null ? 'failed' : slowWords(slowness)} on the candidate, ${badOf(stable)} on stable`
+  return rule === 'recent'
     ? `the last requests to it all failed while stable was well (${rates})`
-    : `errors: ${rates}; evidence ${formatEvidence(trip.evidence)} against "no worse" (limit ${formatEvidence(trip.limit)})`
+    : `${metric}: ${rates}; evidence ${formatEvidence(trip.evidence)} against "no worse" (limit ${formatEvidence(trip.limit)})`
 }
+
+/** `took longer than 12 ms (the p99 of stable before)`. */
+export const slowWords = ({ quantile, thresholdMs }: Slowness): string =>
+  `took longer than ${formatLatency(thresholdMs)} (the ${quantileName(quantile)} of stable before)`
+
+/** `p99`, `p99.9`; the median has a name. */
+export const quantileName = (quantile: number): string =>
+  quantile === 0.5 ? 'median' : `p${Number((100 * quantile).toFixed(3))}`
+
+/** `0.35 ms`, `12 ms`, `1.2 s`: latencies matter to two digits. */
+export const formatLatency = (ms: number): string =>
+  ms >= 1_000 ? `${Number((ms / 1_000).toPrecision(2))} s` : `${Number(ms.toPrecision(2))} ms`
 
 export const pauseWords = (reason: PauseReason): string => {
   switch (reason.kind) {
@@ -91,10 +109,52 @@ export const pauseWords = (reason: PauseReason): string => {
     case 'hold':
       return reason.reason
     case 'inconclusive':
-      return `inconclusive, ${count(reason.requests, 'request')} in the time of the step, evidence ${formatEvidence(reason.evidence)}`
+      return `its time was over and it is not known whether it may go on: ${reason.lacks.map(lackWords).join('; ')}`
     default:
       return reason satisfies never
   }
+}
+
+/** What keeps a step from passing, as a clause. */
+export const lackWords = (lack: Lack): string => {
+  switch (lack.kind) {
+    case 'exposure':
+      return 'the router never showed its weight'
+    case 'requests':
+      return `${lack.seen.toLocaleString('en-US')} of ${count(lack.needed, 'request')}`
+    case 'evidence':
+      return `${lack.metric}: evidence ${formatEvidence(lack.evidence)} against "no worse" smoulders, a step passes below ${formatEvidence(lack.limit)}`
+    case 'difference':
+      return `not shown yet that it fails at most ${formatPoints(lack.most)} oftener than stable (${neededWords(lack)})`
+    case 'promotion':
+      return `${lack.metric}: not shown yet to be ${marginWords(lack.metric)} (${neededWords(lack)})`
+    default:
+      return lack satisfies never
+  }
+}
+
+const neededWords = ({ evidence, needed }: { readonly evidence: number; readonly needed: number }): string =>
+  `evidence ${formatEvidence(evidence)} of ${formatEvidence(needed)}`
+
+/** How much worse a candidate may be and still be promoted. */
+export const marginWords = (metric: Metric): string =>
+  metric === 'errors'
+    ? `within ${promotionMargins.ratio} times stable's share or ${formatPoints(promotionMargins.difference)} more`
+    : `within ${promotionSlowness} times stable's median and p99`
+
+/** `between 3.9 and 12 points worse (99 %, at all times)`: a difference of shares and what the data do not refute of it. */
+export const differenceWords = ({ lower, upper }: Interval): string => {
+  const sure = `(${100 * (1 - displayAlpha)} %, at all times)`
+  const points = (share: number): string => String(Number((100 * share).toPrecision(2)))
+  if (lower >= 0) return `it is between ${points(lower)} and ${formatPoints(upper)} worse ${sure}`
+  if (upper <= 0) return `it is between ${points(-upper)} and ${formatPoints(-lower)} better ${sure}`
+  return `it is at most ${formatPoints(upper)} worse and ${formatPoints(-lower)} better ${sure}`
+}
+
+/** `0.5 points`: a difference of shares. */
+export const formatPoints = (difference: number): string => {
+  const points = Number((100 * difference).toPrecision(2))
+  return `${points} ${Math.abs(points) === 1 ? 'point' : 'points'}`
 }
 
 /** `1,204 : 1`; large ones by their power of ten. */
@@ -104,7 +164,7 @@ export const formatEvidence = (evidence: number): string => {
 }
 
 /** `9 of 121 (7.4 %)`. */
-export const failedOf = ({ bad, requests }: Tally): string =>
+export const badOf = ({ bad, requests }: Tally): string =>
   `${bad.toLocaleString('en-US')} of ${requests.toLocaleString('en-US')}${requests > 0 ? ` (${Number(((100 * bad) / requests).toPrecision(2))} %)` : ''}`
 
 /** What the verdict promises, for a rollout that was stopped by evidence. */

@@ -1,6 +1,8 @@
 // Random histories for the laws of a rollout: any fact in any order, plausible or not.
 import { fc } from '@fast-check/vitest'
-import type { Trip } from '../analysis/error-judge.ts'
+import type { Trip } from '../analysis/decision.ts'
+import type { Assessment } from '../analysis/judge.ts'
+import { differenceCaps } from '../analysis/judge.ts'
 import type { AppName, Digest, EnvironmentName, RolloutId, Version } from '../ids.ts'
 import type { Instant } from '../time.ts'
 import { ppm } from '../time.ts'
@@ -27,6 +29,7 @@ export const plan: Plan = {
   stableInstances: 2,
   minExposure: { requests: 100, timeMs: 1_000 },
   alpha: 0.01,
+  beta: 0.05,
   metrics: ['errors'],
   stepBudgetMs: 20_000,
   bake: { forMs: 5_000, holdback: ppm(50_000) },
@@ -52,11 +55,25 @@ export const trip: Trip = {
   limit: 100,
   candidate: { requests: 121, bad: 9 },
   stable: { requests: 1_100, bad: 1 },
+  slowness: null,
   at: 1 as Instant,
   decisiveToZeroMs: 0.2,
 }
 
 export const whole: SeenRelease = { instances: 2, ready: 2, warm: 2, restarts: 0, lastExit: null, inFlight: 0 }
+
+/** Errors by which every step may pass, unless the test says otherwise. */
+export const errors = (over: Partial<Assessment> = {}): Assessment => ({
+  metric: 'errors',
+  evidence: 1,
+  promotion: 20,
+  candidate: { requests: 1_000, bad: 0 },
+  stable: { requests: 9_000, bad: 0 },
+  slowness: null,
+  difference: { lower: -0.004, upper: 0.004 },
+  bounded: differenceCaps.map(({ most }) => ({ most, evidence: 20 })),
+  ...over,
+})
 
 export const router = (over: Partial<SeenRouter> = {}): SeenRouter => ({
   stable: v1,
@@ -66,7 +83,7 @@ export const router = (over: Partial<SeenRouter> = {}): SeenRouter => ({
   trip: null,
   hold: null,
   requests: 0,
-  evidence: 1,
+  metrics: [errors()],
   ...over,
 })
 
@@ -109,7 +126,9 @@ const seenRouter: fc.Arbitrary<SeenRouter> = fc.record({
     { weight: 1, arbitrary: fc.record({ reason: fc.constant('look'), at }) },
   ),
   requests: fc.nat({ max: 1_000 }),
-  evidence: fc.constantFrom(0.1, 1, 19, 21),
+  metrics: fc
+    .tuple(fc.constantFrom(0.1, 1, 19, 21), fc.constantFrom(1, 20))
+    .map(([evidence, promotion]) => [errors({ evidence, promotion })]),
 })
 
 export const anyObserved: fc.Arbitrary<Observed> = fc.record({

@@ -17,7 +17,7 @@
 // Succeeded, RolledBack, Failed  terminal. Failed: the candidate never carried traffic, or there was no stable to go back to.
 //
 // The first release of an environment has no stable: Preparing → Promoting → Succeeded, and nothing to go back to.
-import type { Trip } from '../analysis/error-judge.ts'
+import type { Metric, Trip } from '../analysis/decision.ts'
 import type { Digest, RolloutId, Scope, Version } from '../ids.ts'
 import type { Instant, PartsPerMillion } from '../time.ts'
 
@@ -43,7 +43,9 @@ export type Plan = {
   readonly minExposure: { readonly requests: number; readonly timeMs: number }
   /** Probability of stopping a release that is no worse, over all metrics. */
   readonly alpha: number
-  readonly metrics: readonly 'errors'[]
+  /** Probability of promoting a release that is worse than the margins, per metric. */
+  readonly beta: number
+  readonly metrics: readonly Metric[]
   /** How long a step may take before it is inconclusive, its own pause not counted. */
   readonly stepBudgetMs: number
   readonly bake: { readonly forMs: number; readonly holdback: PartsPerMillion } | null
@@ -89,7 +91,19 @@ export type PauseReason =
   | { readonly kind: 'step' }
   | { readonly kind: 'person'; readonly actor: string; readonly reason: string }
   | { readonly kind: 'hold'; readonly reason: string }
-  | { readonly kind: 'inconclusive'; readonly requests: number; readonly evidence: number }
+  /** The time of the step was over, and it lacked something. */
+  | { readonly kind: 'inconclusive'; readonly lacks: readonly Lack[] }
+
+/** What keeps a step from passing. */
+export type Lack =
+  | { readonly kind: 'exposure' }
+  | { readonly kind: 'requests'; readonly seen: number; readonly needed: number }
+  /** Too much to go on, too little to go back. */
+  | { readonly kind: 'evidence'; readonly metric: Metric; readonly evidence: number; readonly limit: number }
+  /** Not shown yet to fail no more than so much oftener than stable: a difference of shares. */
+  | { readonly kind: 'difference'; readonly most: number; readonly evidence: number; readonly needed: number }
+  /** Not shown yet to be within the margins of promotion. */
+  | { readonly kind: 'promotion'; readonly metric: Metric; readonly evidence: number; readonly needed: number }
 
 export type Stage =
   | { readonly phase: 'Pending' }
@@ -134,6 +148,12 @@ export const stableAfter = (rollout: Rollout): Version | null =>
 
 /** Evidence at which a metric's trip wire decides (spec section 4: Bonferroni over the metrics). */
 export const rollbackLimit = (plan: Plan): number => plan.metrics.length / plan.alpha
+
+/** Evidence that is needed against "worse than a margin": before full exposure from every metric (spec section 1.2). */
+export const promotionLimit = (plan: Plan): number => 1 / plan.beta
+
+/** A quarter of what the first step lasts at least, and no more than half a minute (spec sections 4 and 8). */
+export const warmupMs = (plan: Plan): number => Math.min(30_000, plan.minExposure.timeMs / 4)
 
 /** Evidence from which a step may not pass, although it is too little to go back (spec section 4). */
 export const smoulderLimit = (plan: Plan): number => 1 / (5 * plan.alpha)

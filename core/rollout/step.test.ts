@@ -6,7 +6,7 @@ import type { Instant } from '../time.ts'
 import { ppm } from '../time.ts'
 import { desired, wantedWeight } from './desired.ts'
 import type { RolloutEvent } from './event.ts'
-import { anyEvent, anyObserved, pending, plan, router, seen, trip, v1, v2, whole } from './rollout.arbitrary.ts'
+import { anyEvent, anyObserved, errors, pending, plan, router, seen, trip, v1, v2, whole } from './rollout.arbitrary.ts'
 import type { Phase, Rollout } from './state.ts'
 import { isOver } from './state.ts'
 import { deadlinesMs, step } from './step.ts'
@@ -150,14 +150,15 @@ test('after a lapse the step begins anew: neither its time nor its requests coun
 })
 
 test('smouldering evidence does not pass a step; at its budget a person is called', () => {
+  const smouldering = { metrics: [errors({ evidence: 21 })] }
   const exposed = run([seen(10), seen(20), at(30, [10_000, 0])])
-  const smoulders = run(
-    [at(2_000, [10_000, 500], { evidence: 21 }), at(10_000, [10_000, 900], { evidence: 21 })],
-    exposed,
-  )
+  const smoulders = run([at(2_000, [10_000, 500], smouldering), at(10_000, [10_000, 900], smouldering)], exposed)
   expect(smoulders).toMatchObject({ phase: 'Progressing', step: 0 })
-  const late = step(smoulders, at(21_100, [10_000, 950], { evidence: 21 }))
-  expect(late).toMatchObject({ phase: 'Paused', reason: { kind: 'inconclusive', requests: 950, evidence: 21 } })
+  const late = step(smoulders, at(21_100, [10_000, 950], smouldering))
+  expect(late).toMatchObject({
+    phase: 'Paused',
+    reason: { kind: 'inconclusive', lacks: [{ kind: 'evidence', metric: 'errors', evidence: 21 }] },
+  })
 })
 
 test('too little traffic is inconclusive, never a pass', () => {

@@ -4,9 +4,10 @@
 import type { Instant } from '../time.ts'
 import { nothing } from '../time.ts'
 import { wantedWeight } from './desired.ts'
-import type { Observed, RolloutEvent, SeenRouter } from './event.ts'
+import type { Observed, RolloutEvent } from './event.ts'
+import { lacks } from './passing.ts'
 import type { Cause, PauseReason, Plan, Resumption, Rollout, Stage } from './state.ts'
-import { isOver, smoulderLimit } from './state.ts'
+import { isOver } from './state.ts'
 
 /** How long phases may last that have no time of their own in the plan. */
 export const deadlinesMs = {
@@ -157,20 +158,18 @@ const onProgressing = (rollout: InProgress, seen: Observed): Rollout => {
     return enter(rollout, seen.at, { phase: 'Paused', leadsTo: next, reason: { kind: 'step' } })
   }
   const dwellMs = current.kind === 'pause' ? (current.forMs ?? 0) : rollout.plan.minExposure.timeMs
-  const requests = current.kind === 'pause' ? 0 : rollout.plan.minExposure.requests
-  return onWatched(rollout, seen, { dwellMs, requests, passed: () => enterStep(rollout, seen.at, rollout.step + 1) })
+  return onWatched(rollout, seen, { dwellMs, passed: () => enterStep(rollout, seen.at, rollout.step + 1) })
 }
 
 const onBaking = (rollout: InBake, seen: Observed): Rollout => {
   const dwellMs = rollout.plan.bake?.forMs ?? 0
   return onWatched(rollout, seen, {
     dwellMs,
-    requests: 0,
     passed: () => enter(rollout, seen.at, { phase: 'Succeeded' }),
   })
 }
 
-type Watch = { readonly dwellMs: number; readonly requests: number; readonly passed: () => Rollout }
+type Watch = { readonly dwellMs: number; readonly passed: () => Rollout }
 
 /** What steps and the bake have in common: time and requests count from the weight that was seen, and again after a lapse. */
 const onWatched = (rollout: InProgress | InBake, seen: Observed, watch: Watch): Rollout => {
@@ -185,26 +184,19 @@ const onWatched = (rollout: InProgress | InBake, seen: Observed, watch: Watch): 
     !router.lapsed &&
     router.weight === wantedWeight(rollout) &&
     router.candidate === rollout.plan.candidate
-  if (router !== null && applied) {
-    if (rollout.from === null) return next(rollout, { ...again(rollout), from: { at, requests: router.requests } })
-    if (enough(rollout.from, router, { ...watch, at }) && router.evidence < smoulderLimit(rollout.plan))
-      return watch.passed()
-  }
+  if (applied && rollout.from === null)
+    return next(rollout, { ...again(rollout), from: { at, requests: router.requests } })
+  const lacking = lacks(rollout, { from: rollout.from, router })
+  if (applied && rollout.from !== null && at - rollout.from.at >= watch.dwellMs && lacking.length === 0)
+    return watch.passed()
   if (at - rollout.since <= watch.dwellMs + rollout.plan.stepBudgetMs) return rollout
-  const requests = Math.max(0, (router?.requests ?? 0) - (rollout.from?.requests ?? 0))
-  return pauseBy(rollout, at, { kind: 'inconclusive', requests, evidence: router?.evidence ?? 1 })
+  return pauseBy(rollout, at, { kind: 'inconclusive', lacks: lacking })
 }
 
 const again = (rollout: InProgress | InBake): Extract<Stage, { phase: 'Progressing' | 'Baking' }> =>
   rollout.phase === 'Progressing'
     ? { phase: 'Progressing', step: rollout.step, from: null, lapses: rollout.lapses }
     : { phase: 'Baking', from: null, lapses: rollout.lapses }
-
-const enough = (
-  from: { at: Instant; requests: number },
-  router: SeenRouter,
-  watch: { dwellMs: number; requests: number; at: Instant },
-): boolean => watch.at - from.at >= watch.dwellMs && router.requests - from.requests >= watch.requests
 
 const enterStep = (rollout: Rollout, at: Instant, index: number): Rollout =>
   enter(

@@ -1,6 +1,8 @@
 // What the edge is told about one environment, and what it answers. Orders are whole and idempotent: the same route
 // sent twice changes nothing, and one with an older fence is refused.
-import type { JudgeState, Trip } from '../analysis/error-judge.ts'
+import type { Trip } from '../analysis/decision.ts'
+import type { JudgePlan } from '../analysis/judge.ts'
+import type { JudgeState } from '../analysis/judge-state.ts'
 import type { RolloutId, Scope, Version } from '../ids.ts'
 import type { Instant, PartsPerMillion } from '../time.ts'
 
@@ -24,13 +26,6 @@ export type Grant = {
   readonly onLapse: 'return' | 'hold'
 }
 
-export type JudgePlan = {
-  /** Evidence at which the trip wire decides: metrics / alpha. */
-  readonly limit: number
-  /** The last state that the server stored; taken only by an edge that has none for this rollout. */
-  readonly resume: JudgeState | null
-}
-
 /**
  * Which requests that failed on the candidate stable answers in its place, where that is safe: those that did not reach it,
  * also those that it answered with 5xx, or none.
@@ -50,6 +45,7 @@ export type Route = Scope & {
   readonly grant: Grant | null
   /** Sent to every new endpoint before it counts as warm; in no arm. Null = none wanted. */
   readonly warmup: Warmup | null
+  /** `resume` is the last state that the server stored: taken only by an edge that knows less of this rollout. */
   readonly judge: JudgePlan | null
   readonly shield: Shield
   /** `rescued` of this rollout as the server last heard it: an edge that was killed goes on from it. */

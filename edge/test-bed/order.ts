@@ -26,6 +26,10 @@ export const granted = (share: number, changes: Readonly<Record<string, unknown>
 })
 
 /** A judge that begins anew; three bad answers of a candidate are the least that trips it. */
-export const judged = (limit = 100) => ({ limit, resume: null })
+export const judged = (limit = 100, metrics: readonly string[] = ['errors']) => ({
+  ...{ limit, metrics },
+  warmupMs: 0,
+  resume: null,
+})
 
 export const fence = (rollout: number, generation: number) => ({ rollout, generation })

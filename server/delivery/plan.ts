@@ -35,6 +35,7 @@ export const deployPlan = (
     steps: before !== null && rollout.strategy === 'canary' ? rollout.steps : [],
     minExposure: rollout.analysis.minExposure,
     alpha: rollout.analysis.alpha / everything,
+    beta: rollout.analysis.beta / everything,
     metrics: rollout.analysis.metrics,
     stepBudgetMs: rollout.stepBudgetMs,
     bake: before === null ? null : rollout.bake,

@@ -1,11 +1,10 @@
 // From what the ports report to the one fact that the core understands. Pure.
-import type { JudgeState } from '@humdrum/core/analysis/error-judge.ts'
-import { createErrorJudge } from '@humdrum/core/analysis/error-judge.ts'
+import { assess } from '@humdrum/core/analysis/judge.ts'
+import type { JudgeState } from '@humdrum/core/analysis/judge-state.ts'
 import type { Version } from '@humdrum/core/ids.ts'
 import type { Instance } from '@humdrum/core/ports.ts'
 import type { Observed, SeenRelease, SeenRouter } from '@humdrum/core/rollout/event.ts'
 import type { Rollout } from '@humdrum/core/rollout/state.ts'
-import { rollbackLimit } from '@humdrum/core/rollout/state.ts'
 import type { ReleaseReport, RouteReport } from '@humdrum/core/routing/route.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import type { Measurement } from '../store/records.ts'
@@ -37,7 +36,7 @@ export const observed = (rollout: Rollout, reports: Reports): Observed => {
     placed,
     startProblem,
     releases: new Map([...versions].map((version) => [version, seenRelease(version, instances, route)])),
-    router: tellsOf(rollout, route) ? seenRouter(rollout, route, judgeOf(rollout, reports)) : null,
+    router: tellsOf(rollout, route) ? seenRouter(route, judgeOf(rollout, reports)) : null,
   }
 }
 
@@ -56,19 +55,16 @@ const seenRelease = (version: Version, all: readonly Instance[], route: Reports[
   }
 }
 
-const seenRouter = (rollout: Rollout, route: RouteReport, judge: JudgeState | null): SeenRouter => ({
+const seenRouter = (route: RouteReport, judge: JudgeState | null): SeenRouter => ({
   stable: route.stable,
   candidate: route.candidate,
   weight: route.weight,
   lapsed: route.lapsed,
   trip: route.trip,
   hold: route.hold,
-  requests: judge?.candidate.requests ?? 0,
-  evidence: judge === null ? 1 : evidenceOf(rollout, judge),
+  requests: judge?.errors.candidate.requests ?? 0,
+  metrics: judge === null ? [] : assess(judge),
 })
-
-const evidenceOf = (rollout: Rollout, resume: JudgeState): number =>
-  createErrorJudge({ limit: rollbackLimit(rollout.plan), resume }).evidence()
 
 /**
  * Of two states of one judge the one that knows more: an edge that was killed begins again from what it last wrote, and is
@@ -78,7 +74,7 @@ const judgeOf = (rollout: Rollout, { route, kept }: Reports): JudgeState | null 
   const told = tellsOf(rollout, route) ? route.judge : null
   if (told === null || kept === null) return told ?? kept
   // Stable's outcomes at weight 0 are no evidence: the candidate's say who is ahead.
-  return told.candidate.requests >= kept.candidate.requests ? told : kept
+  return told.errors.candidate.requests >= kept.errors.candidate.requests ? told : kept
 }
 
 /** What is kept of it beside the row. What the router does not say now stays as it was last said. */
@@ -91,10 +87,9 @@ export const measured = (
   return {
     at: seen.at,
     weight: seen.router?.weight ?? null,
-    candidate: judge?.candidate ?? { requests: 0, bad: 0 },
-    stable: judge?.stable ?? { requests: 0, bad: 0 },
+    candidate: judge?.errors.candidate ?? { requests: 0, bad: 0 },
+    stable: judge?.errors.stable ?? { requests: 0, bad: 0 },
     rescued: Math.max(tellsOf(rollout, route) ? route.rescued : 0, last?.rescued ?? 0),
-    evidence: judge === null ? 1 : evidenceOf(rollout, judge),
     trip: seen.router?.trip ?? last?.trip ?? null,
     judge,
     releases: [...seen.releases].map(([release, { instances, ready, restarts, lastExit }]) => ({

@@ -3,7 +3,7 @@ import type { Version } from '@humdrum/core/ids.ts'
 import type { Instance } from '@humdrum/core/ports.ts'
 import type { World } from '@humdrum/core/rollout/desired.ts'
 import type { Rollout } from '@humdrum/core/rollout/state.ts'
-import { rollbackLimit } from '@humdrum/core/rollout/state.ts'
+import { rollbackLimit, warmupMs } from '@humdrum/core/rollout/state.ts'
 import type { Endpoint, Route, Upstreams } from '@humdrum/core/routing/route.ts'
 import { inForce } from '../delivery/exposure.ts'
 import type { Measurement } from '../store/records.ts'
@@ -40,7 +40,9 @@ export const routeOf = ({ rollout, world, instances, exposure, last }: RoutePart
     draining: world.draining.map((release) => ({ release, endpoints: endpointsOf(release, instances), wanted: 1 })),
     grant: world.grant,
     warmup: reach?.warmup ?? null,
-    judge: world.judged ? { limit: rollbackLimit(plan), resume: last?.judge ?? null } : null,
+    judge: world.judged
+      ? { limit: rollbackLimit(plan), metrics: plan.metrics, warmupMs: warmupMs(plan), resume: last?.judge ?? null }
+      : null,
     shield: reach?.shield ?? 'off',
     rescued: last?.rescued ?? 0,
   }

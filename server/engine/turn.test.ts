@@ -21,7 +21,7 @@ test('whoever reads a step reads what was measured when it was decided, before a
   const random = createRandom(1)
   const target = createSimTarget({
     ...{ now, random },
-    characterOf: () => ({ errorShare: 0, readyAfterMs: 100, crashesPerSecond: 0 }),
+    characterOf: () => ({ errorShare: 0, slowness: 1, readyAfterMs: 100, crashesPerSecond: 0 }),
   })
   const store = await openStore(':memory:')
   onTestFinished(() => store.close())

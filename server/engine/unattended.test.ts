@@ -24,6 +24,7 @@ const first: Partial<Plan> = {
 const halfAnHour = 1_800_000
 const second: Partial<Plan> = {
   steps: [{ kind: 'setWeight', weight: ppm(100_000) }],
+  beta: 0.5,
   minExposure: { requests: 0, timeMs: 1_000 },
   bake: { forMs: halfAnHour, holdback: ppm(50_000) },
   stepBudgetMs: halfAnHour,
@@ -36,7 +37,7 @@ const startWorld = async () => {
   let isReadable = true
   const now = (): Instant => clockMs as Instant
   const random = createRandom(1)
-  const character = { errorShare: 0, readyAfterMs: 100, crashesPerSecond: 0 }
+  const character = { errorShare: 0, slowness: 1, readyAfterMs: 100, crashesPerSecond: 0 }
   const target = createSimTarget({ now, random, characterOf: () => character })
   const router = createSimRouter({ now: () => clockMs - sleptMs, random }) // its clock is monotonic
   const store = await openStore(':memory:')
@@ -52,7 +53,7 @@ const startWorld = async () => {
       await engine.round()
       clockMs += 250
       target.advance(250)
-      for (let request = 0; request < 20; request += 1) router.request(() => 'good')
+      for (let request = 0; request < 100; request += 1) router.request(() => ({ bad: false, elapsedMs: 8 }))
     }
   }
   const begin = async (over: Partial<Plan>): Promise<RolloutId> => {
@@ -137,5 +138,5 @@ test('an edge that was killed and remembers an older state of the judge is hande
   world.router.crash()
   await world.turn(2)
   expect(await seen()).toBeGreaterThanOrEqual(before)
-  expect((await weightAt(world))?.judge?.candidate.requests).toBeGreaterThanOrEqual(before)
+  expect((await weightAt(world))?.judge?.errors.candidate.requests).toBeGreaterThanOrEqual(before)
 })

@@ -23,7 +23,6 @@ const measurement: Measurement = {
   candidate: { requests: 10, bad: 1 },
   stable: { requests: 20, bad: 0 },
   rescued: 1,
-  evidence: 3,
   trip: null,
   judge: null,
   releases: ['v0', 'v1', 'v2'].map(release),
@@ -54,8 +53,8 @@ test('what was never measured counts as nothing, and its weight is not known', (
 })
 
 test('what was measured is shown as it was', () => {
-  const { candidate, stable, rescued, evidence } = measurement
-  expect(viewOf(inStep(0))).toMatchObject({ weight: 500_000, candidate, stable, rescued, evidence, limit: 100 })
+  const { candidate, stable, rescued } = measurement
+  expect(viewOf(inStep(0))).toMatchObject({ weight: 500_000, candidate, stable, rescued, evidence: 1, limit: 100 })
   expect(viewOf(inStep(0), { ...measurement, weight: null }).weight).toBeNull()
 })
 

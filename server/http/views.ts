@@ -1,12 +1,15 @@
 // From what is stored to what goes over the wire. Pure; words come from the core.
 import type { RolloutView, Transition } from '@humdrum/contract/api.ts'
 import { phaseSchema } from '@humdrum/contract/api.ts'
+import type { Assessment } from '@humdrum/core/analysis/judge.ts'
+import { assess } from '@humdrum/core/analysis/judge.ts'
 import type { RolloutId, Version } from '@humdrum/core/ids.ts'
 import { rolloutName } from '@humdrum/core/ids.ts'
 import { wantedWeight } from '@humdrum/core/rollout/desired.ts'
-import { causeWords, headline, pauseWords } from '@humdrum/core/rollout/explain.ts'
+import { causeWords, headline, lackWords, pauseWords } from '@humdrum/core/rollout/explain.ts'
+import { lacks } from '@humdrum/core/rollout/passing.ts'
 import type { Rollout, Step } from '@humdrum/core/rollout/state.ts'
-import { rollbackLimit, stableAfter } from '@humdrum/core/rollout/state.ts'
+import { promotionLimit, rollbackLimit, stableAfter } from '@humdrum/core/rollout/state.ts'
 import { everything } from '@humdrum/core/time.ts'
 import type { Measurement, StoredTransition } from '../store/records.ts'
 import type { StoredRollout } from '../store/rollouts.ts'
@@ -46,6 +49,8 @@ const planView = ({ plan }: Rollout) => ({
   from: plan.stable,
   steps: plan.steps.map(stepView),
   alpha: plan.alpha,
+  beta: plan.beta,
+  promotionLimit: promotionLimit(plan),
   limit: rollbackLimit(plan),
   minExposure: plan.minExposure,
   bake: plan.bake,
@@ -55,15 +60,27 @@ const planView = ({ plan }: Rollout) => ({
 const stepView = (step: Step): RolloutView['steps'][number] =>
   step.kind === 'setWeight' ? { setWeight: step.weight } : { pauseMs: step.forMs }
 
-const measuredView = (rollout: Rollout, measurement: Measurement | null) => ({
-  weight: weightOf(rollout, measurement),
-  candidate: measurement?.candidate ?? { requests: 0, bad: 0 },
-  stable: measurement?.stable ?? { requests: 0, bad: 0 },
-  rescued: measurement?.rescued ?? 0,
-  evidence: measurement?.evidence ?? 1,
-  trip: tripOf(rollout) ?? measurement?.trip ?? null,
-  releases: (measurement?.releases ?? []).map((seen) => ({ ...seen, role: roleOf(rollout, seen.release) })),
-})
+const measuredView = (rollout: Rollout, measurement: Measurement | null) => {
+  const metrics = measurement?.judge == null ? [] : assess(measurement.judge)
+  return {
+    weight: weightOf(rollout, measurement),
+    candidate: measurement?.candidate ?? { requests: 0, bad: 0 },
+    stable: measurement?.stable ?? { requests: 0, bad: 0 },
+    rescued: measurement?.rescued ?? 0,
+    evidence: metrics.length === 0 ? 1 : Math.max(...metrics.map(({ evidence }) => evidence)),
+    metrics: metrics.map(({ bounded: _, ...metric }) => metric),
+    waitsFor: waitsFor(rollout, metrics, measurement),
+    trip: tripOf(rollout) ?? measurement?.trip ?? null,
+    releases: (measurement?.releases ?? []).map((seen) => ({ ...seen, role: roleOf(rollout, seen.release) })),
+  }
+}
+
+const waitsFor = (rollout: Rollout, metrics: readonly Assessment[], measurement: Measurement | null): string[] => {
+  const isWatched = rollout.phase === 'Progressing' || rollout.phase === 'Baking'
+  if (!isWatched || rollout.from === null) return []
+  const requests = measurement?.candidate.requests ?? 0
+  return lacks(rollout, { from: rollout.from, router: { requests, metrics } }).map(lackWords)
+}
 
 /** The edge speaks of the candidate's share; a release that became stable has all that nobody else has. */
 const weightOf = ({ phase }: Rollout, measurement: Measurement | null): number | null => {

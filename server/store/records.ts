@@ -1,5 +1,8 @@
 // Artifacts, releases, rejections, commands, measurements, transitions, settings: one verb per function.
-import type { JudgeState, Tally, Trip } from '@humdrum/core/analysis/error-judge.ts'
+import type { Trip } from '@humdrum/core/analysis/decision.ts'
+import type { JudgeState } from '@humdrum/core/analysis/judge-state.ts'
+import { blankState } from '@humdrum/core/analysis/judge-state.ts'
+import type { Tally } from '@humdrum/core/analysis/tally.ts'
 import type { AppName, Digest, RolloutId, Version } from '@humdrum/core/ids.ts'
 import type { ReleaseSpec, RunSpec } from '@humdrum/core/ports.ts'
 import type { Instant, PartsPerMillion } from '@humdrum/core/time.ts'
@@ -116,7 +119,6 @@ export type Measurement = {
   readonly stable: Tally
   /** Of the candidate's bad ones. It never falls, but a row of before there was a shield does not name it. */
   readonly rescued: number
-  readonly evidence: number
   readonly trip: Trip | null
   readonly judge: JudgeState | null
   readonly releases: readonly {
@@ -147,7 +149,13 @@ export const getMeasurements = async (
     .selectAll()
     .where('rollout', 'in', [...rollouts])
     .execute()
-  return new Map(rows.map((row) => [row.rollout as RolloutId, JSON.parse(row.body) as Measurement]))
+  return new Map(rows.map((row) => [row.rollout as RolloutId, measurementOf(row.body)]))
+}
+
+/** A judge's state of another form is of a rollout that is long over. */
+const measurementOf = (body: string): Measurement => {
+  const measurement: Measurement = JSON.parse(body)
+  return measurement.judge?.version === blankState.version ? measurement : { ...measurement, judge: null }
 }
 
 export type StoredTransition = Selectable<Tables['transitions']> & {

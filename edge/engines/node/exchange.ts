@@ -45,10 +45,11 @@ export class Exchange implements Handler, InFlight {
   #sent = false
   #answered = false
   #repeated = false
-  /** Of the whole: hints went out; its head; some of its body; its outcome was counted; nothing more will happen. */
+  /** Of the whole: hints went out; its head; some of its body; its latency was judged; its outcome counted; nothing more will happen. */
   #hinted = false
   #headed = false
   #bodied = false
+  #timed = false
   #settled = false
   #over = false
 
@@ -75,6 +76,10 @@ export class Exchange implements Handler, InFlight {
       return
     }
     this.#breakOff()
+  }
+
+  outlast(settledAfterMs: number, nowMs: number): void {
+    if (!this.#headed && nowMs - this.#begunMs >= settledAfterMs) this.#judgeLatency(nowMs)
   }
 
   onRequestStart(controller: Controller): void {
@@ -150,6 +155,7 @@ export class Exchange implements Handler, InFlight {
   /** A client that waited for so long is not made to wait again; and nothing says that the request did not arrive. */
   #unanswered(error: Error): void {
     const isLate = codeOf(error) === 'UND_ERR_HEADERS_TIMEOUT'
+    if (isLate) this.#judgeLatency(performance.now())
     if (!isLate && !this.#answered && this.#rescue('unreachable')) return
     this.#fail(isLate ? 504 : 502, 'the release did not answer')
   }
@@ -245,11 +251,12 @@ export class Exchange implements Handler, InFlight {
   }
 
   #answerWith(controller: Controller, status: number, reason: string): void {
+    const atMs = performance.now()
+    this.#judgeLatency(atMs)
     if (status >= 500 && !this.#hinted && this.#rescue('5xx')) {
       controller.abort(stopped) // its body may be long, and is for nobody
       return
     }
-    const atMs = performance.now()
     const failed = this.#insteadOf(status)
     const { request, response } = this.#asked
     try {
@@ -313,13 +320,24 @@ export class Exchange implements Handler, InFlight {
     // Before the head nobody knows what the answer would have been: it is in no arm. It took at least so long, though: a
     // release that hangs is slow, not invisible.
     if (this.#headed) this.#settle(false, atMs)
-    else this.#observe(atMs)
+    else {
+      this.#observe(atMs)
+      this.#judgeLatency(atMs)
+    }
     this.#finish()
     this.#controller?.abort(stopped)
   }
 
   #observe(atMs: number): void {
     this.#going.routed.release.counters.observe(atMs - this.#begunMs)
+  }
+
+  /** Once for each request; one that asked to switch protocols has no latency. An answer that never came says nothing here. */
+  #judgeLatency(atMs: number): void {
+    if (this.#timed || this.#asked.upgrade !== null) return
+    this.#timed = true
+    const { state, routed } = this.#going
+    state.observe(routed, atMs - this.#begunMs, atMs)
   }
 
   #settle(bad: boolean, atMs = performance.now()): void {

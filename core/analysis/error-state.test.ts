@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import type { ErrorState } from './error-state.ts'
+import { blankErrors, checkedErrors } from './error-state.ts'
+
+test('takes a blank state, and one that has been through JSON', () => {
+  expect(checkedErrors(blankErrors)).toBe(blankErrors)
+  expect(checkedErrors(JSON.parse(JSON.stringify(blankErrors)))).toEqual(blankErrors)
+})
+
+const wrong: readonly (readonly [what: string, change: Partial<Record<keyof ErrorState, unknown>>])[] = [
+  ['more bad than requests', { candidate: { requests: 1, bad: 2 } }],
+  ['a negative tally', { stable: { requests: -1, bad: 0 } }],
+  ['half a request', { stable: { requests: 1.5, bad: 0 } }],
+  ['too few logs', { labels: { ...blankErrors.labels, logs: [0, 0] } }],
+  [
+    'a log that JSON could not hold',
+    { labels: { ...blankErrors.labels, logs: blankErrors.labels.logs.map(() => null) } },
+  ],
+  ['too few compensators', { labels: { ...blankErrors.labels, compensators: [] } }],
+  ['half a request counted', { labels: { ...blankErrors.labels, counted: { weight: 1, requests: 0.5 } } }],
+  ['a streak longer than the bad outcomes', { streak: 1 }],
+  ['an excess that is not a number', { strata: { ...blankErrors.strata, excess: Number.NaN } }],
+  ['a negative sum', { strata: { ...blankErrors.strata, mhStable: -1 } }],
+  ['an open tick between two seconds', { open: { ...blankErrors.open, second: 0.5 } }],
+  ['an open tick with impossible counts', { open: { ...blankErrors.open, stable: { requests: 0, bad: 1 } } }],
+  ['a recent second of long ago', { recentStable: [[60, 1, 0]] }],
+  ['a recent second with impossible counts', { recentStable: [[0, 1, 2]] }],
+  ['an unknown decision', { decided: 'perhaps' }],
+]
+
+test.each(wrong)('refuses %s', (_, change) => {
+  const state = { ...blankErrors, ...change } as ErrorState // what a broken store might hand back
+  expect(() => checkedErrors(state)).toThrow(/^not a state of the error judge: /)
+})

@@ -1,0 +1,72 @@
+// What the error judge knows, as JSON, and the check that something is such a state. It was checked at the wire before;
+// a wrong one here is a bug, and judging on with it could keep a bad release in traffic.
+import { blankLabels, type LabelState, labelComponents } from './label-evidence.ts'
+import type { OpenStratum, Strata } from './practical-margin.ts'
+import type { SecondTally } from './recent-window.ts'
+import { windowSeconds } from './recent-window.ts'
+import type { Tally } from './tally.ts'
+
+/** Everything that the judge knows: enough to go on byte for byte after a crash. */
+export type ErrorState = {
+  readonly candidate: Tally
+  readonly stable: Tally
+  readonly labels: LabelState
+  /** Bad outcomes of the candidate in a row, up to now. */
+  readonly streak: number
+  /** Sums over closed ticks for the two point estimates. */
+  readonly strata: Strata
+  /** The tick under way; `second` by the clock of the last outcome, null before the first. */
+  readonly open: OpenStratum & { readonly second: number | null }
+  /** Stable's outcomes of the last 60 seconds: [age in seconds, requests, bad], the youngest first. */
+  readonly recentStable: readonly SecondTally[]
+  /** A hold is decided once and may still become a trip; a trip is final. */
+  readonly decided: 'nothing' | 'hold' | 'trip'
+}
+
+const noTally: Tally = { requests: 0, bad: 0 }
+
+/** Before the first outcome. */
+export const blankErrors: ErrorState = {
+  candidate: noTally,
+  stable: noTally,
+  labels: blankLabels,
+  streak: 0,
+  strata: { candidateRequests: 0, excess: 0, mhCandidate: 0, mhStable: 0 },
+  open: { second: null, candidate: noTally, stable: noTally },
+  recentStable: [],
+  decided: 'nothing',
+}
+
+/** The state itself; throws when it is not one that a judge can have had. */
+export const checkedErrors = (state: ErrorState): ErrorState => {
+  for (const tally of [state.candidate, state.stable, state.open.candidate, state.open.stable]) {
+    expect(isTally(tally.requests, tally.bad), 'tallies must be counts, with no more bad than requests')
+  }
+  const { logs, compensators, counted } = state.labels
+  for (const numbers of [logs, compensators]) {
+    const whole = numbers.length === labelComponents && numbers.every(Number.isFinite)
+    expect(whole, `labels must have ${labelComponents} finite numbers each`)
+  }
+  expect(isCount(counted.requests) && isCount(counted.weight), 'counted must be a count of requests at a weight')
+  expect(
+    isCount(state.streak) && state.streak <= state.candidate.bad,
+    'streak must be a count of bad candidate outcomes',
+  )
+  const { candidateRequests, excess, mhCandidate, mhStable } = state.strata
+  expect(isCount(candidateRequests) && Number.isFinite(excess), 'strata must be finite sums')
+  expect(isSum(mhCandidate) && isSum(mhStable), 'strata must be finite sums')
+  expect(state.open.second === null || Number.isInteger(state.open.second), 'open.second must be an integer or null')
+  for (const [age, requests, bad] of state.recentStable) {
+    expect(isCount(age) && age < windowSeconds && isTally(requests, bad), 'recentStable must be [age, requests, bad]')
+  }
+  expect(['nothing', 'hold', 'trip'].includes(state.decided), 'decided must be nothing, hold or trip')
+  return state
+}
+
+const expect = (holds: boolean, what: string): void => {
+  if (!holds) throw new Error(`not a state of the error judge: ${what}`)
+}
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
+const isSum = (value: number): boolean => Number.isFinite(value) && value >= 0
+const isTally = (requests: number, bad: number): boolean => isCount(requests) && isCount(bad) && bad <= requests

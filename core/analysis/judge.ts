@@ -1,0 +1,122 @@
+// The judge of one rollout: its metrics side by side, and what they know put into figures. A trip by one of them is the
+// rollout's; after it everything is counted and nothing is decided. Pure.
+import type { PartsPerMillion } from '../time.ts'
+import { everything, ppm } from '../time.ts'
+import type { Decision, Metric, Slowness } from './decision.ts'
+import type { Outcome } from './error-judge.ts'
+import { createErrorJudge } from './error-judge.ts'
+import type { Interval } from './interval.ts'
+import type { JudgeState } from './judge-state.ts'
+import { checkedState } from './judge-state.ts'
+import type { Observation } from './latency-judge.ts'
+import { createLatencyJudge } from './latency-judge.ts'
+import type { Tally } from './tally.ts'
+
+export type JudgePlan = {
+  /** Evidence at which a metric's trip wire decides: metrics / alpha (Bonferroni). */
+  readonly limit: number
+  readonly metrics: readonly Metric[]
+  /** How long a new candidate's latency is not compared, from its first request on. */
+  readonly warmupMs: number
+  /** What an earlier judge of this rollout knew. */
+  readonly resume: JudgeState | null
+}
+
+export type Judge = {
+  /** A request goes to the candidate. */
+  expose(atMs: number): void
+  /** Counts one outcome; answers a decision when it is the decisive one. */
+  record(outcome: Outcome): Decision | null
+  /** Counts how long a request took; the decision, if there is one, is of the seconds before. */
+  observe(observation: Observation): Decision | null
+  /** Tells the time, so that a second ends also when no request comes. */
+  turn(atMs: number): Decision | null
+  /** The weight changes. */
+  cut(): Decision | null
+  /** A request that takes longer may be observed as such before it ends; null while latency is not compared. */
+  settledAfterMs(): number | null
+  state(): JudgeState
+}
+
+export const createJudge = ({ limit, metrics, warmupMs, resume }: JudgePlan): Judge => {
+  const from = resume === null ? null : checkedState(resume)
+  const errors = createErrorJudge({ limit, resume: from?.errors ?? null })
+  const latency = metrics.includes('latency')
+    ? createLatencyJudge({ limit, warmupMs, resume: from?.latency ?? null })
+    : null
+  let tripped = from !== null && (from.errors.decided === 'trip' || from.latency?.tripped === true)
+
+  const first = (decision: Decision | null): Decision | null => {
+    if (decision === null || tripped) return null
+    tripped = decision.kind === 'trip'
+    return decision
+  }
+
+  return {
+    expose: (atMs) => latency?.expose(atMs),
+    record: (outcome) => first(errors.record(outcome)),
+    observe: (observation) => first(latency?.observe(observation) ?? null),
+    turn: (atMs) => first(latency?.turn(atMs) ?? null),
+    cut: () => first(latency?.cut() ?? null),
+    settledAfterMs: () => latency?.settledAfterMs() ?? null,
+    state: () => ({ version: 2, errors: errors.state(), latency: latency?.state() ?? null }),
+  }
+}
+
+/** What a metric has come to. */
+export type Assessment = {
+  readonly metric: Metric
+  /** E-value against "the candidate is no worse". */
+  readonly evidence: number
+  /** E-value against "it is worse than the margin of promotion". */
+  readonly promotion: number
+  /** Bad requests; of latency those that were slower than the threshold that tells most. */
+  readonly candidate: Tally
+  readonly stable: Tally
+  /** Null for errors, and while there is no threshold yet. */
+  readonly slowness: Slowness | null
+  /** Of the candidate's share of bad requests less stable's, right at all times at once; null for latency. */
+  readonly difference: Interval | null
+  /** E-values against "its share of bad requests is larger than stable's by more than `most`"; empty for latency. */
+  readonly bounded: readonly { readonly most: number; readonly evidence: number }[]
+}
+
+/** By how much more a candidate may fail at steps up to a weight: before it gets more, that must be refuted. */
+export const differenceCaps: readonly { readonly upTo: PartsPerMillion; readonly most: number }[] = [
+  { upTo: ppm(10_000), most: 0.05 },
+  { upTo: ppm(50_000), most: 0.02 },
+  { upTo: everything, most: 0.01 },
+]
+
+/** The intervals that people are shown are wrong with this probability. */
+export const displayAlpha = 0.01
+
+/** The metrics of a state, errors first. */
+export const assess = (state: JudgeState): readonly Assessment[] => {
+  const limit = 1 // nothing is decided here
+  const errors = createErrorJudge({ limit, resume: state.errors })
+  const { candidate, stable } = state.errors
+  const ofErrors: Assessment = {
+    ...{ metric: 'errors', evidence: errors.evidence(), promotion: errors.promotion(), candidate, stable },
+    ...{ slowness: null, difference: errors.difference(displayAlpha) },
+    bounded: differenceCaps.map(({ most }) => ({ most, evidence: errors.bounded(most) })),
+  }
+  if (state.latency === null) return [ofErrors]
+  const latency = createLatencyJudge({ limit, warmupMs: 0, resume: state.latency })
+  const strongest = latency.strongest()
+  const none: Tally = { requests: 0, bad: 0 }
+  return [
+    ofErrors,
+    {
+      ...{
+        metric: 'latency',
+        evidence: latency.evidence(),
+        promotion: latency.promotion(),
+        difference: null,
+        bounded: [],
+      },
+      ...{ candidate: strongest?.candidate ?? none, stable: strongest?.stable ?? none },
+      slowness: strongest === null ? null : { quantile: strongest.quantile, thresholdMs: strongest.thresholdMs },
+    },
+  ]
+}
