@@ -1,0 +1,117 @@
+// How many requests it will take until a candidate that is as good as stable has shown it: the expected evidence of the
+// engines that decide about promotion, fed with expected counts. Chance makes half of the real ones quicker than that (the
+// twin says by how much). A forecast for people; it decides nothing.
+import type { BinCounts } from './bin.ts'
+import { createEngineB } from './engine-b.ts'
+import type { EngineP } from './engine-p.ts'
+import { createEngineP, logPromote } from './engine-p.ts'
+import { latencyBucket, latencyBucketStartMs } from './latency-bucket.ts'
+
+/** Spec sections 1.2 and 8: beta 5 %, and the most that a candidate may be worse and still be promoted. */
+const neededEvidence = 20
+const errorMargins = { ratio: 1.5, difference: 0.005 }
+/** The candidate's latency is held against stable's thresholds times this. */
+const latencyFactor = 1.2
+
+/** What the candidate answers while it has a weight, 0 to 1 and neither of both. */
+export type Exposed = { readonly weight: number; readonly requests: number }
+
+/** What it will have seen by then, and the weight at which it goes on. */
+export type From = { readonly before: readonly Exposed[]; readonly weight: number }
+
+/** More is no forecast: months of most services. */
+const most = 1e9
+
+/** Spec section 8: at steps up to a weight it must be refuted that the candidate fails by more than this oftener. */
+const differenceCaps = [
+  { upTo: 0.01, most: 0.05 },
+  { upTo: 0.05, most: 0.02 },
+  { upTo: 0.25, most: 0.01 },
+]
+
+/** Requests of the candidate, besides those before, until errors are shown to be no worse; `rate` is that of both. Null: never. */
+export const requestsForErrors = (rate: number, from: From): number | null =>
+  fewest(from, (exposures) => logPromote(fedWith(rate, exposures), errorMargins))
+
+/** The same until a step may pass that is not the last one; 0 where its weight has no cap. */
+export const requestsForDifference = (rate: number, from: From): number | null => {
+  const cap = differenceCaps.find(({ upTo }) => from.weight <= upTo)
+  return cap === undefined ? 0 : fewest(from, (exposures) => fedWith(rate, exposures).logNoninferior(cap.most))
+}
+
+const fedWith = (rate: number, exposures: readonly Exposed[]): EngineP => {
+  const engine = createEngineP()
+  for (const exposed of exposures) engine.add(expected(exposed, { candidate: rate, stable: rate }))
+  return engine
+}
+
+/** The share of stable's requests above a threshold, and above 1.2 times it. */
+export type Tail = { readonly above: number; readonly aboveShifted: number }
+
+/** A histogram of latencies: [bucket, count]. */
+export type Histogram = readonly (readonly [number, number])[]
+
+const countOf = (histogram: Histogram): number => histogram.reduce((sum, [, count]) => sum + count, 0)
+
+/** The upper edge of the bucket that holds the quantile, in milliseconds; null of an empty histogram. */
+export const quantileMs = (histogram: Histogram, quantile: number): number | null => {
+  const needed = quantile * countOf(histogram)
+  let counted = 0
+  for (const [bucket, count] of [...histogram].sort(([one], [other]) => one - other)) {
+    counted += count
+    if (count > 0 && counted >= needed) return latencyBucketStartMs(bucket + 1)
+  }
+  return null
+}
+
+/** The threshold of a quantile, as the judge takes it from stable; null of an empty histogram. */
+export const tailOf = (histogram: Histogram, quantile: number): Tail | null => {
+  const threshold = quantileMs(histogram, quantile)
+  if (threshold === null) return null
+  const above = (ms: number): number => {
+    const first = latencyBucket(Math.round(ms * 1_000))
+    return countOf(histogram.filter(([bucket]) => bucket >= first)) / countOf(histogram)
+  }
+  return { above: above(threshold), aboveShifted: above(latencyFactor * threshold) }
+}
+
+/** The same for one threshold of latency. A tail with nothing between threshold and shifted threshold never shows anything. */
+export const requestsForLatency = ({ above, aboveShifted }: Tail, from: From): number | null =>
+  fewest(from, (exposures) => {
+    // Stable was measured long before: its share is known, and each bin adds what one of any length would in proportion.
+    const engine = createEngineB({ prior: { share: above, requests: most }, direction: 'down' })
+    for (const exposed of exposures) engine.add(expected(exposed, { candidate: aboveShifted, stable: above }))
+    return engine.logEvidence()
+  })
+
+const expected = (
+  { weight, requests }: Exposed,
+  rates: { readonly candidate: number; readonly stable: number },
+): BinCounts => {
+  const stableRequests = (requests * (1 - weight)) / weight
+  return {
+    candidateRequests: requests,
+    candidateBad: requests * rates.candidate,
+    stableRequests,
+    stableBad: stableRequests * rates.stable,
+  }
+}
+
+/** Log evidence is convex in the requests, as a sum of exponentials: once it is there it stays. */
+const fewest = ({ before, weight }: From, logEvidence: (exposures: readonly Exposed[]) => number): number | null => {
+  const suffices = (requests: number): boolean =>
+    logEvidence(requests === 0 ? before : [...before, { weight, requests }]) >= Math.log(neededEvidence)
+  if (suffices(0)) return 0
+  let enough = 1
+  while (!suffices(enough)) {
+    if (enough > most) return null
+    enough *= 2
+  }
+  let tooFew = enough === 1 ? 0 : enough / 2
+  while (enough - tooFew > 1) {
+    const middle = Math.floor((tooFew + enough) / 2)
+    if (suffices(middle)) enough = middle
+    else tooFew = middle
+  }
+  return enough
+}
