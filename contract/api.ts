@@ -1,6 +1,8 @@
 // The wire between the server and everybody who asks it: one table of routes, the shapes that go over them.
 // Knows no transport and no framework; the server, the client and the OpenAPI document are made from it.
 import { z } from 'zod'
+import { doctorViewSchema } from './doctor-view.ts'
+import { planBodySchema, planViewSchema } from './plan-view.ts'
 
 const integer = z.number().int()
 /** Milliseconds since the epoch. */
@@ -216,6 +218,14 @@ export const routes = {
     status: 202,
     answer: deployedSchema,
   },
+  plan: {
+    method: 'POST',
+    path: '/v1/plan',
+    summary: 'What a deploy would do; changes nothing',
+    body: planBodySchema,
+    status: 200,
+    answer: planViewSchema,
+  },
   listRollouts: {
     method: 'GET',
     path: '/v1/rollouts',
@@ -292,6 +302,13 @@ export const routes = {
     }),
     status: 200,
     answer: 'application/x-ndjson',
+  },
+  doctor: {
+    method: 'GET',
+    path: '/v1/doctor',
+    summary: 'How server, edge, store and machine are, and what to do',
+    status: 200,
+    answer: doctorViewSchema,
   },
   stop: {
     method: 'POST',

@@ -16,6 +16,10 @@ import {
   stoppingSchema,
   transitionSchema,
 } from './api.ts'
+import type { DoctorView } from './doctor-view.ts'
+import { doctorViewSchema } from './doctor-view.ts'
+import type { PlanView } from './plan-view.ts'
+import { planViewSchema } from './plan-view.ts'
 
 export type Connection = {
   readonly url: string
@@ -58,6 +62,9 @@ export const createClient = (connection: Connection) => {
     putArtifact: (tar: ReadableStream<Uint8Array>) => call('putArtifact', artifactSchema, { upload: tar }),
     deploy: (body: { config: unknown; artifact: string; environment?: string; version?: string }) =>
       call('deploy', deployedSchema, { body }),
+    plan: (body: { config: unknown; environment?: string }): Promise<PlanView> =>
+      call('plan', planViewSchema, { body }),
+    doctor: (signal: AbortSignal): Promise<DoctorView> => call('doctor', doctorViewSchema, { signal }),
     listRollouts: (query: { app?: string; environment?: string; limit?: string } = {}) =>
       call('listRollouts', routes.listRollouts.answer, { query }),
     getRollout: (id: string): Promise<RolloutView> => call('getRollout', rolloutViewSchema, { parameters: { id } }),

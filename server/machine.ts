@@ -7,7 +7,12 @@ import { createProcessTarget } from '@humdrum/providers/targets/process/process-
 import { placesIn } from './config.ts'
 import { releasesFolder } from './home.ts'
 
-export type Machine = { readonly artifacts: Artifacts; readonly target: ProcessTarget }
+export type Machine = {
+  readonly artifacts: Artifacts
+  readonly target: ProcessTarget
+  /** Where releases are unpacked. */
+  readonly releasesDir: string
+}
 
 /** Adopts every instance of the home that still lives. One machine at a time may have a home open. */
 export const openMachine = (home: string): Machine => {
@@ -22,5 +27,5 @@ export const openMachine = (home: string): Machine => {
     environment: () => process.env,
     asRoot,
   })
-  return { artifacts, target }
+  return { artifacts, target, releasesDir }
 }

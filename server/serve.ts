@@ -19,6 +19,8 @@ import { startEngine } from './engine/loop.ts'
 import type { Log } from './engine/turn.ts'
 import { claimToken, prepareHome, writeCliFile } from './home.ts'
 import { createHttp } from './http/app.ts'
+import type { Insight } from './insight.ts'
+import { createInsight } from './insight.ts'
 import type { Machine } from './machine.ts'
 import { openMachine } from './machine.ts'
 import { lockHome } from './store/lock.ts'
@@ -61,6 +63,7 @@ type Parts = {
   readonly store: Store
   readonly machine: Machine
   readonly router: EdgeRouter
+  readonly insight: Insight
   readonly say: Say
   readonly stopping: PromiseWithResolvers<{ readonly everything: boolean }>
 }
@@ -72,7 +75,8 @@ const serveWith = async (config: ServerConfig, store: Store, say: Say): Promise<
     command: edgeCommand(),
     port: config.edgePort ?? defaultEdgePort,
   })
-  const parts: Parts = { config, store, machine, router, say, stopping: Promise.withResolvers() }
+  const insight = createInsight({ home: config.home, store, machine, router })
+  const parts: Parts = { config, store, machine, router, insight, say, stopping: Promise.withResolvers() }
   const { token, hash } = await claimToken(store, placesIn(config.home).cli)
   let url = ''
   const http = httpOf(parts, { tokenHash: hash, url: () => url })
@@ -102,8 +106,8 @@ const adoptedWords = ({ edgePort }: ServerConfig, router: EdgeRouter): string =>
   return `the edge went on meanwhile${keepsPort ? `, so it keeps its port: for ${edgePort} it has to end first (humdrum down)` : ''}`
 }
 
-const runUntilStopped = async ({ store, machine, router, say, stopping }: Parts): Promise<void> => {
-  const engine = startEngine({ store, target: machine.target, router, now, log: logTo(say) }, pace)
+const runUntilStopped = async ({ store, machine, router, insight, say, stopping }: Parts): Promise<void> => {
+  const engine = startEngine({ store, target: machine.target, router: insight.router, now, log: logTo(say) }, pace)
   const { everything } = await stopping.promise
   await engine.close()
   if (everything) await machine.target.stopAll()
@@ -113,7 +117,7 @@ const runUntilStopped = async ({ store, machine, router, say, stopping }: Parts)
 
 type Address = { readonly tokenHash: string; readonly url: () => string }
 
-const httpOf = ({ store, machine, router, stopping }: Parts, { tokenHash, url }: Address): FastifyInstance =>
+const httpOf = ({ store, machine, router, insight, stopping }: Parts, { tokenHash, url }: Address): FastifyInstance =>
   createHttp({
     store,
     delivery: {
@@ -122,6 +126,8 @@ const httpOf = ({ store, machine, router, stopping }: Parts, { tokenHash, url }:
       place: machine.target.place,
       missingVariables: (run) => missingVariables(run, process.env),
     },
+    measured: insight.measured,
+    doctor: insight.doctor,
     artifacts: machine.artifacts,
     logs: { read: machine.target.readLogs, follow: machine.target.followLogs },
     edge: () => ({ url: router.url(), reachable: router.isReachable(), pid: router.edge()?.pid ?? null }),

@@ -7,6 +7,7 @@ import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
 import type { Digest, RolloutId, Scope, Version } from '@humdrum/core/ids.ts'
 import { rolloutName, scopeKey, shortDigest } from '@humdrum/core/ids.ts'
+import type { RunSpec } from '@humdrum/core/ports.ts'
 import { isOver, stableAfter } from '@humdrum/core/rollout/state.ts'
 import { getRelease, hasArtifact, listRejections } from '../store/records.ts'
 import type { Reach, StoredRollout } from '../store/rollouts.ts'
@@ -39,7 +40,7 @@ export const deploy = async (parts: DeliveryParts, asked: DeployAsked): Promise<
   const refusal =
     (await refuseArtifact(parts, artifact)) ??
     refuseWhileUnderWay(newest) ??
-    refuseMissingVariables(parts, asked.config)
+    refuseMissingVariables(parts, asked.config.run)
   if (refusal !== null) return refusal
   const present = await presentOf(parts, newest)
   const wanted = wantedRelease(asked, artifact, present)
@@ -81,11 +82,11 @@ const refuseArtifact = async ({ store }: DeliveryParts, artifact: Digest) => {
   })
 }
 
-const refuseWhileUnderWay = (newest: StoredRollout | null) =>
+export const refuseWhileUnderWay = (newest: StoredRollout | null) =>
   newest === null || isOver(newest.rollout) ? null : underWay(newest.rollout)
 
-const refuseMissingVariables = (parts: DeliveryParts, config: AppConfig) => {
-  const missing = parts.missingVariables(config.run)
+export const refuseMissingVariables = (parts: DeliveryParts, run: RunSpec) => {
+  const missing = parts.missingVariables(run)
   return missing.length === 0 ? null : failed('HD4103', `${missing.join(', ')}, named in run.env`)
 }
 
@@ -105,7 +106,7 @@ const settingsOf = (instances: number, reach: Reach | null): readonly (readonly 
   ['shield', reach?.shield ?? 'off'],
 ]
 
-const refuseTakenHost = async ({ store }: DeliveryParts, scope: Scope, asked: Reach) => {
+export const refuseTakenHost = async ({ store }: DeliveryParts, scope: Scope, asked: Reach) => {
   const holder = holderOf(asked, scope, await newestRollouts(store.db))
   if (holder === null) return null
   const [host] = asked.hosts

@@ -8,6 +8,7 @@ import type { z } from 'zod'
 import { createUpload } from './artifacts.ts'
 import { createGuard } from './auth.ts'
 import { createEvents } from './events.ts'
+import { createForesight } from './foresight.ts'
 import type { Handlers } from './handler.ts'
 import { createLift } from './lift.ts'
 import { createLogs } from './logs.ts'
@@ -79,6 +80,7 @@ export const createHttp = (parts: HttpParts): FastifyInstance => {
 const handlersOf = (parts: HttpParts, metrics: Metrics): Handlers => ({
   ...createRolloutHandlers(parts),
   ...createUpkeep(parts, metrics),
+  ...createForesight(parts),
   status: createStatus(parts),
   putArtifact: createUpload(parts),
   lift: createLift(parts),

@@ -53,7 +53,16 @@ test('is OpenAPI 3.1 with the token as its security, and every reference leads s
 
 test('describes what goes over the wire once, in the words of the contract', () => {
   const { schemas } = document.components
-  expect(Object.keys(schemas)).toEqual(['Problem', 'Rollout', 'Status', 'Deployed', 'Transition', 'LogEntry'])
+  expect(Object.keys(schemas)).toEqual([
+    'Problem',
+    'Rollout',
+    'Status',
+    'Deployed',
+    'Transition',
+    'LogEntry',
+    'Plan',
+    'Doctor',
+  ])
   expect(schemas['Rollout']).toMatchObject({
     properties: { generation: { type: 'integer' }, id: { description: 'r-42' } },
   })

@@ -9,6 +9,8 @@ import {
   statusViewSchema,
   transitionSchema,
 } from '@humdrum/contract/api.ts'
+import { doctorViewSchema } from '@humdrum/contract/doctor-view.ts'
+import { planViewSchema } from '@humdrum/contract/plan-view.ts'
 import type { FastifySchema } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -20,6 +22,8 @@ const named = {
   Deployed: deployedSchema,
   Transition: transitionSchema,
   LogEntry: logEntrySchema,
+  Plan: planViewSchema,
+  Doctor: doctorViewSchema,
 }
 
 // The global registry, as it is the one that knows the descriptions.

@@ -5,6 +5,8 @@ import type { LogEntry } from '@humdrum/contract/api.ts'
 import type { Result } from '@humdrum/core/errors.ts'
 import type { AppName, Digest, EnvironmentName, Version } from '@humdrum/core/ids.ts'
 import type { DeliveryParts } from '../delivery/parts.ts'
+import type { Measured } from '../delivery/preview.ts'
+import type { DoctorParts } from '../doctor/examine.ts'
 import type { Store } from '../store/open.ts'
 
 /** The newest `tail` lines of an app, and of one environment or release of it where that is said. */
@@ -17,6 +19,8 @@ export type LogQuery = {
 
 export type HttpParts = {
   readonly delivery: DeliveryParts
+  readonly measured: Measured
+  readonly doctor: DoctorParts
   readonly store: Store
   readonly artifacts: {
     /** Must not destroy the stream when it refuses what is in it: the sender is answered over the same connection. */

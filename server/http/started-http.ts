@@ -80,6 +80,18 @@ export const now = (): Instant => ++clockMs as Instant
 
 const partsOf = (store: Store, token: string): HttpParts => ({
   delivery: { store, place: async () => ok(null), missingVariables: () => [], now },
+  measured: {
+    traffic: () => null,
+    memoryOf: async () => [],
+    memory: () => ({ availableBytes: 8e9, totalBytes: 16e9 }),
+    disk: () => ({ path: '/', freeBytes: 8e9, totalBytes: 16e9 }),
+  },
+  doctor: {
+    ...{ store, now, damage: () => null, version: '0.1.0', reports: async () => [], synchronised: async () => null },
+    edge: () => ({ pid: 7, version: '0.1.0', url: 'http://127.0.0.1:8080', isSuspended: false, openFiles: 65_536 }),
+    memory: () => ({ availableBytes: 8e9, totalBytes: 16e9 }),
+    disks: () => [],
+  },
   store,
   artifacts: { put: digestOf },
   logs: { read: nothing, follow: nothing },

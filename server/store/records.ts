@@ -61,12 +61,19 @@ export const listReleases = async (db: Db, app: AppName): Promise<readonly Relea
     releaseOf,
   )
 
-export type Rejection = { readonly digest: Digest; readonly reason: string; readonly rollout: RolloutId }
+export type Rejection = {
+  readonly digest: Digest
+  readonly app: AppName
+  readonly reason: string
+  readonly rollout: RolloutId
+}
 
 /** Rejections that were not lifted. */
 export const listRejections = async (db: Db): Promise<readonly Rejection[]> => {
   const rows = await db.selectFrom('rejections').selectAll().where('lifted_at', 'is', null).execute()
-  return rows.map((row) => ({ digest: row.digest as Digest, reason: row.reason, rollout: row.rollout as RolloutId }))
+  return rows.map(({ digest, app, reason, rollout }) => ({
+    ...{ digest: digest as Digest, app: app as AppName, reason, rollout: rollout as RolloutId },
+  }))
 }
 
 /** False when this digest is not rejected. */

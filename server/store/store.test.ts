@@ -115,7 +115,9 @@ test('a step is saved with its transition, its orders, its rejection and what wa
   const [order] = await openCommands(store.db)
   await saveStep(store.db, saved(rollout, abort(rollout), [order?.id ?? 0]))
   expect(await openCommands(store.db)).toEqual([])
-  expect(await listRejections(store.db)).toEqual([{ digest: 'sha256:2', reason: 'bad', rollout: rollout.id }])
+  expect(await listRejections(store.db)).toEqual([
+    { digest: 'sha256:2', app: 'shop', reason: 'bad', rollout: rollout.id },
+  ])
   expect(await getMeasurements(store.db, [rollout.id])).toEqual(new Map([[rollout.id, measurement]]))
   const transitions = await transitionsAfter(store.db, { after: 0, rollout: rollout.id, limit: 10 })
   expect(transitions.map(({ generation, phase }) => [generation, phase])).toEqual([

@@ -16,6 +16,7 @@ import { openAppUsers } from './app-user.ts'
 import { type InstanceRecord, openRecords, scopeOf } from './instance-record.ts'
 import { followLogs, type LogQuery, readLogs } from './log-reader.ts'
 import { type LogTail, openLogTail } from './log-tail.ts'
+import { type MemoryUse, memoryUse } from './memory-use.ts'
 import { defaultPace, type Pace } from './pace.ts'
 import { membersOf, signal } from './process-group.ts'
 import { type ArtifactSource, type Supervised, type Surroundings, supervise, watchAdopted } from './supervise.ts'
@@ -40,6 +41,8 @@ export type ProcessTarget = Target & {
   readLogs(query: LogQuery): AsyncIterable<LogEntry>
   /** The newest lines, then every new one until the signal. */
   followLogs(query: LogQuery, signal: AbortSignal): AsyncIterable<LogEntry>
+  /** Of every instance of the scope that runs. */
+  memoryOf(scope: Scope): Promise<readonly MemoryUse[]>
   /** Stops every instance of every scope, each within its own time; nothing starts any more. How many there were. */
   stopAll(): Promise<number>
   /** The server lets go: timers end, processes go on, and the next target on this folder adopts them. */
@@ -226,6 +229,7 @@ export const createProcessTarget = (options: ProcessTargetOptions): ProcessTarge
       newest.set(scopeKey(scope), fence)
       return converge(floor, scope, wishes)
     },
+    memoryOf: async (scope) => inScope(floor, scope).flatMap(({ record }) => memoryUse(record()) ?? []),
     readLogs: (query) => readLogs(floor.log, query),
     followLogs: (query, signal) => followLogs(floor.log, query, signal),
     stopAll: async () => {

@@ -1,0 +1,104 @@
+// How long the steps of an environment take at its traffic, and what fits it better, as the plan of a deploy shows it. Pure.
+import type { EnvironmentConfig } from '@humdrum/contract/config/app-config.ts'
+import type { PlanView } from '@humdrum/contract/plan-view.ts'
+import {
+  quantileMs,
+  requestsForDifference,
+  requestsForErrors,
+  requestsForLatency,
+  tailOf,
+} from '@humdrum/core/analysis/promotion-forecast.ts'
+import type { Exposure, Need, NeedOf, StepForecast } from '@humdrum/core/rollout/forecast.ts'
+import { forecastSteps, larger, proposalYaml, propose, totalMs } from '@humdrum/core/rollout/forecast.ts'
+import type { Traffic } from '../traffic.ts'
+
+type Outlook = Pick<PlanView, 'strategy' | 'steps' | 'bake' | 'totalMs' | 'proposal'>
+
+export type OutlookParts = {
+  /** Nothing serves yet: there is nothing to compare with, so no step and no bake. */
+  readonly isFirst: boolean
+  readonly traffic: Traffic | null
+}
+
+export const outlookOf = ({ rollout }: EnvironmentConfig, { isFirst, traffic }: OutlookParts): Outlook => {
+  const { strategy, stepBudgetMs, analysis } = rollout
+  const bake = isFirst ? null : rollout.bake
+  const exposure: Exposure = {
+    steps: isFirst ? [] : rollout.steps,
+    minExposure: analysis.minExposure,
+    stepBudgetMs,
+    bake,
+  }
+  if (traffic === null) {
+    const steps = forecastSteps(exposure, 0, nothingShown)
+    return {
+      ...{ strategy, steps: steps.map(unmeasuredStep), bake, proposal: null },
+      totalMs: steps.length === 0 ? totalMs(steps, bake) : null,
+    }
+  }
+  const { requestsPerSecond } = traffic
+  const needOf = needsOf(traffic, analysis.metrics)
+  const steps = forecastSteps(exposure, requestsPerSecond, needOf)
+  return {
+    ...{ strategy, steps: steps.map(stepView), bake, totalMs: totalMs(steps, bake) },
+    proposal: proposalView(exposure, requestsPerSecond, needOf),
+  }
+}
+
+/** With the time that it takes itself. */
+const proposalView = (exposure: Exposure, perSecond: number, needOf: NeedOf): PlanView['proposal'] => {
+  const proposal = propose(exposure, perSecond, needOf)
+  if (proposal === null) return null
+  const yaml = proposalYaml(proposal)
+  if (proposal.kind === 'allAtOnce') return { yaml, totalMs: proposal.bake.forMs }
+  const followed = { ...exposure, steps: proposal.steps, stepBudgetMs: proposal.stepBudgetMs ?? exposure.stepBudgetMs }
+  return { yaml, totalMs: totalMs(forecastSteps(followed, perSecond, needOf), exposure.bake) }
+}
+
+/** The judge takes its thresholds from so many requests of stable; fewer say nothing of a p99. */
+const leastForLatency = 1_000
+
+const nothingShown: NeedOf = () => ({ requests: 0, by: 'exposure' })
+
+/** For a candidate that is as good as stable, in each metric that is judged. */
+const needsOf = ({ stable }: Traffic, metrics: readonly string[]): NeedOf => {
+  const rate = stable === null || stable.requests === 0 ? 0 : stable.bad / stable.requests
+  const isMeasured = stable !== null && stable.requests >= leastForLatency && metrics.includes('latency')
+  const tails = isMeasured
+    ? (
+        [
+          ['p50', 0.5],
+          ['p99', 0.99],
+        ] as const
+      ).map(([by, quantile]) => ({ by, tail: tailOf(stable.latency, quantile) }))
+    : []
+  return ({ from, isLast }) => {
+    if (!isLast) return { requests: requestsForDifference(rate, from), by: 'errors' }
+    const errors: Need = { requests: requestsForErrors(rate, from), by: 'errors' }
+    return tails
+      .map(({ by, tail }): Need => ({ requests: tail === null ? 0 : requestsForLatency(tail, from), by }))
+      .reduce(larger, errors)
+  }
+}
+
+const stepView = ({ step, needs, ...rest }: StepForecast): PlanView['steps'][number] => ({
+  ...rest,
+  ...needs,
+  step: step.kind === 'setWeight' ? { setWeight: step.weight } : { pauseMs: step.forMs },
+})
+
+/** Only what asks for no request is known without any traffic. */
+const unmeasuredStep = (forecast: StepForecast): PlanView['steps'][number] =>
+  forecast.step.kind === 'pause' ? stepView(forecast) : { ...stepView(forecast), forecastMs: null, fits: null }
+
+export const trafficView = ({ requestsPerSecond, overMs, stable }: Traffic): PlanView['traffic'] => {
+  const { requests, bad, latency } = stable ?? { requests: 0, bad: 0, latency: [] }
+  return {
+    requestsPerSecond,
+    overMs: Math.round(overMs),
+    stableRequests: requests,
+    errorRate: requests === 0 ? null : bad / requests,
+    p50Ms: quantileMs(latency, 0.5),
+    p99Ms: quantileMs(latency, 0.99),
+  }
+}
