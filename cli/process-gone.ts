@@ -1,20 +1,12 @@
 // Waiting until a process has ended. A zombie has ended, and so has a process whose number somebody else has
 // by now.
-import { readFileSync } from 'node:fs'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { processState } from './process-state.ts'
 
 /** What tells a process from a later one with the same number; null when there is none. */
-const identityOf = (pid: number): string | null => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // After the name in brackets, which may hold anything: the state first, the start time as the 20th.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null)
-  } catch {
-    return process.platform === 'linux' ? null : answersSignals(pid)
-  }
-}
+const identityOf = (pid: number): string | null =>
+  process.platform === 'linux' ? (processState(pid)?.startTicks ?? null) : answersSignals(pid)
 
 const answersSignals = (pid: number): string | null => {
   try {

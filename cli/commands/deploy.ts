@@ -48,7 +48,8 @@ type Choice =
   | { readonly ok: true; readonly parsed: ParsedConfig; readonly folder: string; readonly environment: string }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
-const choose = (cwd: string, name: string | undefined, given: string | undefined): Choice => {
+/** The file of this folder, and the environment that is meant. Fails with HD2001. */
+export const choose = (cwd: string, name: string | undefined, given: string | undefined): Choice => {
   const file = readConfigFile(cwd, given)
   if (!file.ok) return file
   const choice = chooseEnvironment(file.parsed, name)
