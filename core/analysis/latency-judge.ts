@@ -198,7 +198,7 @@ type Edge = { readonly slow: number; readonly share: number }
  * The edge of the quantile's bucket beyond which the share of stable's requests is nearer to what it should be. Where many
  * requests share a bucket, one of its edges may have none beyond it, and nothing could be told from it.
  */
-const edgeAt = (before: ReadonlyMap<number, number>, requests: number, quantile: number): Edge => {
+export const edgeAt = (before: ReadonlyMap<number, number>, requests: number, quantile: number): Edge => {
   const sorted = [...before].sort(([one], [other]) => one - other)
   let [below, inside, bucket] = [0, 0, 0]
   for (const [next, count] of sorted) {

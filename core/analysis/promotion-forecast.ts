@@ -1,41 +1,32 @@
 // How many requests it will take until a candidate that is as good as stable has shown it: the expected evidence of the
 // engines that decide about promotion, fed with expected counts. Chance makes half of the real ones quicker than that (the
 // twin says by how much). A forecast for people; it decides nothing.
+import { everything } from '../time.ts'
 import type { BinCounts } from './bin.ts'
 import { createEngineB } from './engine-b.ts'
 import type { EngineP } from './engine-p.ts'
 import { createEngineP, logPromote } from './engine-p.ts'
+import { differenceCaps } from './judge.ts'
+import { promotionMargins } from './label-evidence.ts'
 import { latencyBucket, latencyBucketStartMs } from './latency-bucket.ts'
-
-/** Spec sections 1.2 and 8: beta 5 %, and the most that a candidate may be worse and still be promoted. */
-const neededEvidence = 20
-const errorMargins = { ratio: 1.5, difference: 0.005 }
-/** The candidate's latency is held against stable's thresholds times this. */
-const latencyFactor = 1.2
+import { edgeAt, promotionSlowness } from './latency-judge.ts'
 
 /** What the candidate answers while it has a weight, 0 to 1 and neither of both. */
 export type Exposed = { readonly weight: number; readonly requests: number }
 
-/** What it will have seen by then, and the weight at which it goes on. */
-export type From = { readonly before: readonly Exposed[]; readonly weight: number }
+/** What it will have seen by then, the weight at which it goes on, and the evidence that is needed (1 / beta). */
+export type From = { readonly before: readonly Exposed[]; readonly weight: number; readonly needed: number }
 
 /** More is no forecast: months of most services. */
 const most = 1e9
 
-/** Spec section 8: at steps up to a weight it must be refuted that the candidate fails by more than this oftener. */
-const differenceCaps = [
-  { upTo: 0.01, most: 0.05 },
-  { upTo: 0.05, most: 0.02 },
-  { upTo: 0.25, most: 0.01 },
-]
-
 /** Requests of the candidate, besides those before, until errors are shown to be no worse; `rate` is that of both. Null: never. */
 export const requestsForErrors = (rate: number, from: From): number | null =>
-  fewest(from, (exposures) => logPromote(fedWith(rate, exposures), errorMargins))
+  fewest(from, (exposures) => logPromote(fedWith(rate, exposures), promotionMargins))
 
-/** The same until a step may pass that is not the last one; 0 where its weight has no cap. */
+/** The same until a step may pass that is not the last one. */
 export const requestsForDifference = (rate: number, from: From): number | null => {
-  const cap = differenceCaps.find(({ upTo }) => from.weight <= upTo)
+  const cap = differenceCaps.find(({ upTo }) => from.weight * everything <= upTo)
   return cap === undefined ? 0 : fewest(from, (exposures) => fedWith(rate, exposures).logNoninferior(cap.most))
 }
 
@@ -66,13 +57,12 @@ export const quantileMs = (histogram: Histogram, quantile: number): number | nul
 
 /** The threshold of a quantile, as the judge takes it from stable; null of an empty histogram. */
 export const tailOf = (histogram: Histogram, quantile: number): Tail | null => {
-  const threshold = quantileMs(histogram, quantile)
-  if (threshold === null) return null
-  const above = (ms: number): number => {
-    const first = latencyBucket(Math.round(ms * 1_000))
-    return countOf(histogram.filter(([bucket]) => bucket >= first)) / countOf(histogram)
-  }
-  return { above: above(threshold), aboveShifted: above(latencyFactor * threshold) }
+  const requests = countOf(histogram)
+  if (requests === 0) return null
+  const { slow } = edgeAt(new Map(histogram), requests, quantile)
+  const shifted = latencyBucket(promotionSlowness * latencyBucketStartMs(slow) * 1_000)
+  const above = (first: number): number => countOf(histogram.filter(([bucket]) => bucket >= first)) / requests
+  return { above: above(slow), aboveShifted: above(shifted) }
 }
 
 /** The same for one threshold of latency. A tail with nothing between threshold and shifted threshold never shows anything. */
@@ -98,9 +88,12 @@ const expected = (
 }
 
 /** Log evidence is convex in the requests, as a sum of exponentials: once it is there it stays. */
-const fewest = ({ before, weight }: From, logEvidence: (exposures: readonly Exposed[]) => number): number | null => {
+const fewest = (
+  { before, weight, needed }: From,
+  logEvidence: (exposures: readonly Exposed[]) => number,
+): number | null => {
   const suffices = (requests: number): boolean =>
-    logEvidence(requests === 0 ? before : [...before, { weight, requests }]) >= Math.log(neededEvidence)
+    logEvidence(requests === 0 ? before : [...before, { weight, requests }]) >= Math.log(needed)
   if (suffices(0)) return 0
   let enough = 1
   while (!suffices(enough)) {

@@ -13,6 +13,7 @@ const exposure = (given: Partial<Exposure> = {}): Exposure => ({
   steps: [1, 5, 25, 50].map(setWeight),
   minExposure: { requests: 200, timeMs: 2 * minute },
   stepBudgetMs: 30 * minute,
+  beta: 0.05,
   bake: { forMs: 30 * minute, holdback: ppm(50_000) },
   ...given,
 })
@@ -67,6 +68,7 @@ test('what is shown at one step counts at the next: the last one waits for what 
       { weight: 0.1, requests: 60 },
     ],
     weight: 0.5,
+    needed: 20,
   })
   expect(asked.map(({ isLast }) => isLast)).toEqual([false, true])
   const [first, , last, after] = forecast

@@ -4,8 +4,9 @@ import type { Exposed, From } from '../analysis/promotion-forecast.ts'
 import type { PartsPerMillion } from '../time.ts'
 import { everything, formatPercent, ppm } from '../time.ts'
 import type { Plan, Step } from './state.ts'
+import { promotionLimit } from './state.ts'
 
-export type Exposure = Pick<Plan, 'steps' | 'minExposure' | 'stepBudgetMs' | 'bake'>
+export type Exposure = Pick<Plan, 'steps' | 'minExposure' | 'stepBudgetMs' | 'bake' | 'beta'>
 
 /** What takes a step longest to see: the least that it must, or what must be shown of a metric. */
 export type NeededBy = 'exposure' | 'errors' | 'p50' | 'p99'
@@ -37,7 +38,7 @@ export const forecastSteps = (exposure: Exposure, perSecond: number, needOf: Nee
   let weight = ppm(0)
   return steps.map((step, index) => {
     if (step.kind === 'setWeight') weight = step.weight
-    const from = { before: [...before], weight: weight / everything }
+    const from = { before: [...before], weight: weight / everything, needed: promotionLimit(exposure) }
     const least: Need = { requests: step.kind === 'pause' ? 0 : minExposure.requests, by: 'exposure' }
     const needs = step.kind === 'pause' ? least : larger(least, needOf({ from, isLast: index === last }))
     const forecast = stepForecast(exposure, { step, weight, needs, perSecond })

@@ -150,7 +150,7 @@ export const stableAfter = (rollout: Rollout): Version | null =>
 export const rollbackLimit = (plan: Plan): number => plan.metrics.length / plan.alpha
 
 /** Evidence that is needed against "worse than a margin": before full exposure from every metric (spec section 1.2). */
-export const promotionLimit = (plan: Plan): number => 1 / plan.beta
+export const promotionLimit = ({ beta }: Pick<Plan, 'beta'>): number => 1 / beta
 
 /** A quarter of what the first step lasts at least, and no more than half a minute (spec sections 4 and 8). */
 export const warmupMs = (plan: Plan): number => Math.min(30_000, plan.minExposure.timeMs / 4)

@@ -16,17 +16,19 @@ const environmentOf = (environment: string): EnvironmentConfig => {
 
 const defaults = environmentOf('    target: { instances: 1 }\n')
 
-const ms = (value: number): number => latencyBucket(value * 1_000)
+/** Ten thousand latencies from 10 ms on, ever rarer: p99 is 24 ms. */
+const latency = [
+  ...Map.groupBy(
+    Array.from({ length: 10_000 }, (_, index) => 10 - 3 * Math.log(1 - (index + 0.5) / 10_000)),
+    (ms) => latencyBucket(ms * 1_000),
+  ),
+].map(([bucket, some]): [number, number] => [bucket, some.length])
 const trafficOf = (requestsPerSecond: number, bad = 0) => ({
   ...{ requestsPerSecond, overMs: 60_000 },
   stable: {
     requests: 10_000,
     bad,
-    latency: [
-      [ms(10), 6_000],
-      [ms(11), 3_900],
-      [ms(40), 100],
-    ] as [number, number][],
+    latency,
   },
 })
 
@@ -39,7 +41,7 @@ test('with enough traffic the steps take their least time, and nothing is propos
 })
 
 const oneStep = environmentOf(
-  '    rollout: { steps: [{ setWeight: 10% }], analysis: { minExposure: { requests: 10, time: 1s } } }\n',
+  '    rollout: { steps: [{ setWeight: 10% }], analysis: { metrics: [{ metric: errors }], minExposure: { requests: 10, time: 1s } } }\n',
 )
 
 test('the last step waits for the promotion, longer the oftener stable fails', () => {
@@ -87,7 +89,7 @@ test('a first release has neither steps nor a bake', () => {
 test('shows what it was measured from', () => {
   expect(trafficView(trafficOf(12.5, 20))).toMatchObject({
     ...{ requestsPerSecond: 12.5, overMs: 60_000, stableRequests: 10_000, errorRate: 0.002 },
-    ...{ p50Ms: expect.closeTo(10.1, 0), p99Ms: expect.closeTo(11.1, 0) },
+    ...{ p50Ms: expect.closeTo(12.1, 0), p99Ms: expect.closeTo(23.8, 0) },
   })
   expect(trafficView({ requestsPerSecond: 0, overMs: 60_000, stable: null })).toMatchObject({
     ...{ errorRate: null, p50Ms: null },

@@ -10,6 +10,7 @@ import {
 } from '@humdrum/core/analysis/promotion-forecast.ts'
 import type { Exposure, Need, NeedOf, StepForecast } from '@humdrum/core/rollout/forecast.ts'
 import { forecastSteps, larger, proposalYaml, propose, totalMs } from '@humdrum/core/rollout/forecast.ts'
+import { everything } from '@humdrum/core/time.ts'
 import type { Traffic } from '../traffic.ts'
 
 type Outlook = Pick<PlanView, 'strategy' | 'steps' | 'bake' | 'totalMs' | 'proposal'>
@@ -26,6 +27,7 @@ export const outlookOf = ({ rollout }: EnvironmentConfig, { isFirst, traffic }: 
   const exposure: Exposure = {
     steps: isFirst ? [] : rollout.steps,
     minExposure: analysis.minExposure,
+    beta: analysis.beta / everything,
     stepBudgetMs,
     bake,
   }
