@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { rotateLarge } from '@humdrum/contract/log-file.ts'
 import { FaultError } from '@humdrum/core/errors.ts'
 import type { ExitCode } from './exit-code.ts'
 import { exitCode } from './exit-code.ts'
@@ -82,6 +83,7 @@ const launch = ({ home, command: [program, ...parameters] }: DetachedStart): Sta
 const openLog = (home: string, log: string): number => {
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 })
+    rotateLarge(log) // now, and not while its end is read for what this server says
     return openSync(log, 'a', 0o600)
   } catch (cause) {
     const reason = `${log}: ${cause instanceof Error ? cause.message : String(cause)}`

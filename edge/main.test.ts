@@ -2,7 +2,17 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -196,6 +206,15 @@ describe('kill -9', () => {
     expect(seen.length).toBe(bad)
     expect(await report(second.edge)).toMatchObject({ weight: 0, trip })
   })
+})
+
+test('its log is kept small, with no server anywhere', async () => {
+  writeFileSync(join(home, 'edge.log'), 'x'.repeat(10_000_000))
+  const log = openSync(join(home, 'edge.log'), 'a')
+  started.push(spawn(process.execPath, [main, '--home', home, '--port', '0'], { stdio: ['ignore', log, log] }))
+  closeSync(log)
+  await expect.poll(() => existsSync(join(home, 'edge.log.1')), { timeout: 15_000 }).toBe(true)
+  expect(statSync(join(home, 'edge.log')).size).toBeLessThan(10_000)
 })
 
 test('a server that is gone for good: the grant lapses and stable has all', async () => {

@@ -1,5 +1,7 @@
 // The edge as a process: what it is told, how it is ended, and what becomes of an error that nobody expected.
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { keepOutputSmall } from '@humdrum/contract/log-file.ts'
 import { faults } from '@humdrum/core/errors.ts'
 import type { Log } from './log.ts'
 import { createLog, told } from './log.ts'
@@ -44,6 +46,7 @@ const createTeller = (): ((error: unknown) => void) => {
 }
 
 const main = async ({ home, port, host }: Wanted): Promise<void> => {
+  keepOutputSmall(join(home, 'edge.log'))
   const edge = await serve({ home, port, host, log })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, edge.shutdown)
   // All the traffic hangs on this process, and what throws in a callback is one request. What requests share (who is

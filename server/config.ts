@@ -55,6 +55,8 @@ export type Places = {
   readonly lock: string
   /** Address and token for the command line of the same person. */
   readonly cli: string
+  /** What a server that was started in the background says. */
+  readonly log: string
   readonly edge: string
   readonly artifacts: string
   readonly target: string
@@ -64,6 +66,7 @@ export const placesIn = (home: string): Places => ({
   store: join(home, 'store.db'),
   lock: join(home, 'lock.db'),
   cli: join(home, 'cli.json'),
+  log: join(home, 'server.log'),
   edge: join(home, 'edge'),
   artifacts: join(home, 'artifacts'),
   target: join(home, 'target'),

@@ -45,7 +45,7 @@ const isOurs = (home: string): boolean => {
 }
 
 // The command line writes its log into a home before the server looks at it, so the log makes no folder a home.
-const isVacant = (home: string): boolean => readdirSync(home).every((name) => name === 'server.log')
+const isVacant = (home: string): boolean => readdirSync(home).every((name) => name.startsWith('server.log'))
 
 /** Nothing was ever kept here: the folder is not there, or empty. */
 export const isUnused = (home: string): boolean => {

@@ -3,7 +3,19 @@ import type { ChildProcess } from 'node:child_process'
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -197,6 +209,17 @@ test('refuses a store that is no store', async () => {
   await run('--down')
   writeFileSync(join(home, 'store.db'), 'this is no database, and has never been one'.repeat(100))
   expect(await run()).toMatchObject({ code: 1, said: expect.stringMatching(/store\.db.*\[HD1106\]/) })
+})
+
+test('the log of one that was started in the background is kept small', async () => {
+  mkdirSync(home)
+  writeFileSync(join(home, 'server.log'), 'x'.repeat(10_000_000))
+  const log = openSync(join(home, 'server.log'), 'a')
+  const words = [main, '--home', home, '--port', '0', '--edge-port', '0']
+  started.push(spawn(process.execPath, words, { stdio: ['ignore', log, log] }))
+  closeSync(log)
+  await expect.poll(() => existsSync(join(home, 'server.log.1')), { timeout: 15_000 }).toBe(true)
+  expect(statSync(join(home, 'server.log')).size).toBeLessThan(10_000)
 })
 
 test.skipIf(!canMount())('does not start on a full disk, and says so', async () => {

@@ -1,10 +1,11 @@
 // The server process: reads what it is told, takes the home, and serves until it is asked to end. Its last words name
 // what happens to traffic without it.
 
+import { keepOutputSmall } from '@humdrum/contract/log-file.ts'
 import type { Fault } from '@humdrum/core/errors.ts'
 import { FaultError, faults, nextStep } from '@humdrum/core/errors.ts'
 import { bringDown } from './bring-down.ts'
-import { readConfig } from './config.ts'
+import { placesIn, readConfig } from './config.ts'
 import { serve } from './serve.ts'
 
 const say = (text: string): void => {
@@ -19,6 +20,7 @@ const refuse = (fault: Fault): void => {
 const main = async (): Promise<void> => {
   const config = readConfig(process.argv.slice(2), process.env)
   if (!config.ok) return refuse(config.fault)
+  keepOutputSmall(placesIn(config.value.home).log)
   const result = await (config.value.down ? bringDown(config.value, say) : serve(config.value, say))
   if (!result.ok) refuse(result.fault)
 }

@@ -1,9 +1,10 @@
 // From a checked humdrum.yaml to an artifact at the server: build, choose, stream. Says what goes on where it is told to.
 import type { Client } from '@humdrum/contract/client.ts'
 import type { AppConfig } from '@humdrum/contract/config/app-config.ts'
+import { formatBytes } from '@humdrum/core/bytes.ts'
 import { formatDuration } from '@humdrum/core/time.ts'
 import { createLiveLine } from '../render/live-line.ts'
-import { formatBytes, labelled, shortDigest } from '../render/words.ts'
+import { labelled, shortDigest } from '../render/words.ts'
 import type { Sink } from '../terminal.ts'
 import { runBuild } from './build.ts'
 import { chooseOutput, packFolder } from './pack.ts'

@@ -1,16 +1,5 @@
 import { expect, test } from 'vitest'
-import { count, formatBytes, formatMilliseconds, shortDigest } from './words.ts'
-
-test('says sizes as disks are sold, with two figures', () => {
-  expect([0, 999, 1_000, 4_840_000, 123_400_000, 2_000_000_000_000].map(formatBytes)).toEqual([
-    '0 B',
-    '999 B',
-    '1 kB',
-    '4.8 MB',
-    '123 MB',
-    '2000 GB',
-  ])
-})
+import { count, formatMilliseconds, shortDigest } from './words.ts'
 
 test('keeps the part of a millisecond where that is the point', () => {
   expect([0.314, 3, 12.7].map(formatMilliseconds)).toEqual(['0.31 ms', '3 ms', '13 ms'])

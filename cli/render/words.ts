@@ -6,17 +6,6 @@ const labelColumns = 12
 
 export const labelled = (label: string, words: string): string => `${label.padEnd(labelColumns)}${words}`
 
-/** `4.8 MB`, in powers of ten as disks are sold. */
-export const formatBytes = (bytes: number): string => {
-  const units = ['kB', 'MB', 'GB']
-  let [value, unit] = [bytes, 'B']
-  for (const larger of units) {
-    if (value < 1_000) break
-    ;[value, unit] = [value / 1_000, larger]
-  }
-  return `${value >= 100 || unit === 'B' ? Math.round(value) : Number(value.toPrecision(2))} ${unit}`
-}
-
 /** `0.3 ms`: where a duration below a millisecond is the point. */
 export const formatMilliseconds = (ms: number): string => `${ms >= 10 ? Math.round(ms) : Number(ms.toPrecision(2))} ms`
 

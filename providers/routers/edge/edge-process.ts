@@ -6,6 +6,7 @@ import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs
 import { join } from 'node:path'
 import type { EdgeFile } from '@humdrum/contract/edge-control.ts'
 import { edgeFileSchema } from '@humdrum/contract/edge-control.ts'
+import { rotateLarge } from '@humdrum/contract/log-file.ts'
 import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
 import { identityOf } from '../../process-identity.ts'
@@ -64,6 +65,7 @@ type Starting = {
 }
 
 const start = ({ folder, command, port }: EdgeProcessPlan): Starting => {
+  rotateLarge(logOf(folder)) // before its size is looked at: below, what comes after it is what this one says
   const log = openSync(logOf(folder), 'a', 0o600)
   const { size } = fstatSync(log)
   const [program, ...parameters] = command

@@ -1,6 +1,7 @@
 // The log of every environment: lines of JSON in a file that is rotated, and whoever listens. It does not know processes.
-import { appendFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, renameSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
+import { shiftOlder } from '@humdrum/contract/log-file.ts'
 import type { AppName, EnvironmentName, Scope, Version } from '@humdrum/core/ids.ts'
 import type { Line, Stream } from './log-tail.ts'
 
@@ -45,11 +46,8 @@ const pathPart = (name: string): string => {
 }
 
 const rotate = (path: string, keptFiles: number): void => {
-  rmSync(`${path}.${keptFiles}`, { force: true })
-  for (let index = keptFiles - 1; index >= 0; index -= 1) {
-    const from = index === 0 ? path : `${path}.${index}`
-    if (statSync(from, { throwIfNoEntry: false }) !== undefined) renameSync(from, `${path}.${index + 1}`)
-  }
+  shiftOlder(path, keptFiles)
+  renameSync(path, `${path}.1`)
 }
 
 const appendWhole = (path: string, text: string): void => {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fc, test as property } from '@fast-check/vitest'
@@ -69,6 +69,21 @@ test('the raw file is cut when it was read and is large, and nothing is read twi
   drain()
   expect(taken).toHaveLength(2_001)
   expect(lines().at(-1)).toBe('after')
+})
+
+test('of far more than the log keeps the newest is taken, what was left out is said, and its space is free', () => {
+  write('read\n')
+  drain()
+  truncateSync(tail.output.stdout, 70_000_000)
+  write('\nnewest\nop')
+  tail = openLogTail(folder, 'i-1', (some) => {
+    expect(statSync(tail.output.stdout).size).toBeLessThan(10) // the log could not be written while this fills the disk
+    taken.push(...some)
+  })
+  tail.turn()
+  write('en\n')
+  drain()
+  expect(lines()).toEqual(['read', '… (70 MB left out here: more than the log keeps)', 'newest', 'op', 'en'])
 })
 
 test('a line that is too long is cut and says so, wherever it is cut into pieces', () => {

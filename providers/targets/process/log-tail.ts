@@ -2,6 +2,7 @@
 // after the lines were taken: after a kill lines may come twice, but none is lost. It does not know where lines go.
 import { closeSync, openSync, readSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
+import { formatBytes } from '@humdrum/core/bytes.ts'
 import { readJson, writeAtomically } from './instance-record.ts'
 
 export type Stream = 'stdout' | 'stderr'
@@ -22,6 +23,8 @@ type Positions = Record<Stream, Position>
 const pieceBytes = 256 * 1_024
 const longestLineBytes = 64 * 1_024
 const truncateBytes = 1_024 * 1_024
+// More than the log keeps of an environment: what lies deeper would be rotated away as soon as it was read.
+const longestBacklogBytes = 64 * 1_024 * 1_024
 const streams = ['stdout', 'stderr'] as const
 const start: Position = { offset: 0, skipping: false }
 
@@ -90,10 +93,25 @@ export const openLogTail = (folder: string, id: string, take: (lines: readonly L
     positions = { ...positions, [stream]: position }
     writeAtomically(keptIn, positions)
   }
+  /**
+   * Takes the newest piece alone: nobody read for long, or it comes faster than it is read. The file is emptied first, as it
+   * may be what fills the disk: then nothing can be written before.
+   */
+  const leaveOut = (stream: Stream, leftBytes: number, offset: number): void => {
+    const { lines } = cutLines(readPiece(output[stream], offset), { offset, skipping: true }, true)
+    truncateSync(output[stream])
+    moveTo(stream, start)
+    const note = `… (${formatBytes(leftBytes)} left out here: more than the log keeps)`
+    take([note, ...lines].map((line) => ({ stream, line })))
+  }
   const turnOf = (stream: Stream, last: boolean): boolean => {
     const size = sizeOf(output[stream])
     const from = positions[stream].offset > size ? start : positions[stream]
     if (size === from.offset) return false
+    if (size - from.offset > longestBacklogBytes) {
+      leaveOut(stream, size - pieceBytes - from.offset, size - pieceBytes)
+      return false
+    }
     const piece = readPiece(output[stream], from.offset)
     const reached = from.offset + piece.length
     const { lines, position } = cutLines(piece, from, last && reached >= size)

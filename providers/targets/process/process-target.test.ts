@@ -605,6 +605,17 @@ describe('logs', () => {
     expect((await logged(target)).at(-1)?.line).toBe('open')
   })
 
+  test('output whose instance nobody knows any more is removed at the next start, and no other', async () => {
+    const first = open()
+    const { id } = await run(first)
+    first.close()
+    for (const name of ['i-gone.out', 'i-gone.err', 'i-gone.tail.json'])
+      writeFileSync(join(stateDir(), 'raw', name), 'x')
+    open()
+    const left = readdirSync(join(stateDir(), 'raw')).filter((name) => !name.endsWith('.draft'))
+    expect(new Set(left.map((name) => name.split('.')[0]))).toEqual(new Set([id]))
+  })
+
   test('what was written while no server ran is read by the next one, once', async () => {
     const first = open()
     const instance = await run(first)

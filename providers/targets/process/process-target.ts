@@ -1,7 +1,7 @@
 // The target `process`: instances are detached processes of this machine, which outlive the server and are found again. It
 // knows nothing of rollouts, weights or requests.
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Fault, failed, ok, type Result } from '@humdrum/core/errors.ts'
@@ -84,6 +84,12 @@ const discard = async (floor: Floor, record: InstanceRecord): Promise<void> => {
   records.remove(record.id)
 }
 
+/** What an instance wrote goes with it; a record that could not be read took no note of it. */
+const removeStrayOutput = ({ near, rawDir }: Floor): void => {
+  const known = new Set(near.records.all().map(({ id }) => id))
+  for (const name of readdirSync(rawDir)) if (!known.has(name.split('.')[0] ?? '')) rmSync(join(rawDir, name))
+}
+
 /** Takes charge of what an earlier target left; resolves when what it only intended was looked for a second time. */
 const adoptAll = (floor: Floor): Promise<unknown> => {
   const { near } = floor
@@ -92,6 +98,7 @@ const adoptAll = (floor: Floor): Promise<unknown> => {
     for (const pid of membersOf(id, null)) signal(pid, 'SIGKILL')
     near.records.remove(id)
   }
+  removeStrayOutput(floor)
   for (const record of near.records.all()) {
     const found = adopt(record, near.now())
     if (found.kind === 'discarded') {
