@@ -10,7 +10,10 @@ import { FaultError, failed, ok, type Result } from '@humdrum/core/errors.ts'
 import type { Digest } from '@humdrum/core/ids.ts'
 import { makeReachable } from '../../reachable-folder.ts'
 import type { Limits } from './entry-tree.ts'
+import type { InTurn } from './in-turn.ts'
+import { createInTurn } from './in-turn.ts'
 import { folderHash, listFolder, normalisedTar } from './normalised-tar.ts'
+import { listHeld, removeHeld, setAside } from './remove.ts'
 import { removeFolder, seal } from './seal.ts'
 import { unpack } from './unpack.ts'
 
@@ -27,6 +30,14 @@ export type Artifacts = {
   folderOf(digest: Digest): string
   /** True when `place` could unpack it. The blob is not read for this. */
   has(digest: Digest): Promise<boolean>
+  /** Every digest of which something lies here: a blob, also a corrupt one, or an unpacked folder. */
+  list(): Promise<readonly Digest[]>
+  /**
+   * Takes away whatever lies here of an artifact, and answers how many bytes that were. Not when some of it was written
+   * after the given time, in milliseconds since the epoch: then it answers 0. What a kill leaves is listed again, or is
+   * removed at the next start.
+   */
+  remove(digest: Digest, writtenBefore: number): Promise<number>
 }
 
 export type ArtifactFolderOptions = {
@@ -45,6 +56,8 @@ type Store = {
   readonly staging: string
   readonly blobs: string
   readonly releases: string
+  /** By digest: what is being placed or moved in is not removed under somebody's hands. */
+  readonly inTurn: InTurn
 }
 
 const errorCode = (error: unknown): string =>
@@ -108,7 +121,8 @@ const writeTar = async (folder: string, path: string): Promise<{ hex: string; by
   return { hex: hash.digest('hex'), bytes }
 }
 
-const put = async ({ staging, blobs, limits }: Store, source: Readable): ReturnType<Artifacts['put']> => {
+const put = async (store: Store, source: Readable): ReturnType<Artifacts['put']> => {
+  const { staging, blobs, limits, inTurn } = store
   const draft = join(staging, randomUUID())
   try {
     await mkdir(draft, { mode: 0o700 })
@@ -116,7 +130,7 @@ const put = async ({ staging, blobs, limits }: Store, source: Readable): ReturnT
     const written = await writeTar(draft, `${draft}.tar`)
     if (written === null) return failed('HD3002', 'it holds no file')
     // Also over a blob that is there: it holds the same, unless it went bad.
-    await rename(`${draft}.tar`, join(blobs, written.hex))
+    await inTurn(written.hex, () => rename(`${draft}.tar`, join(blobs, written.hex)))
     await rm(join(blobs, `${written.hex}.corrupt`), { force: true })
     await persistFolder(blobs)
     return ok({ digest: `sha256:${written.hex}` as Digest, bytes: written.bytes })
@@ -175,18 +189,13 @@ const place = async (store: Store, hex: string): Promise<Result<string>> => {
   return unpackBlob(store, hex)
 }
 
-const setAside = async ({ releases }: Store, hex: string): Promise<void> => {
-  const aside = join(releases, `.${hex}.${randomUUID()}`)
-  await rename(join(releases, hex), aside)
-  await removeFolder(aside)
-}
-
 const openStore = ({ storeDir, releasesDir, limits }: ArtifactFolderOptions): Store => {
   const store = {
     limits: { ...defaults, ...limits },
     staging: join(storeDir, 'staging'),
     blobs: join(storeDir, 'sha256'),
     releases: releasesDir,
+    inTurn: createInTurn(),
   }
   for (const folder of [store.staging, store.blobs]) mkdirSync(folder, { recursive: true, mode: 0o700 })
   makeReachable(releasesDir)
@@ -211,7 +220,8 @@ export const createArtifactFolder = (options: ArtifactFolderOptions): Artifacts 
   const underWay = new Map<string, Promise<Result<string>>>()
   const placeOnce = (hex: string): Promise<Result<string>> => {
     const work =
-      underWay.get(hex) ?? asResult(() => tidied.then(() => place(store, hex))).finally(() => underWay.delete(hex))
+      underWay.get(hex) ??
+      asResult(() => tidied.then(() => store.inTurn(hex, () => place(store, hex)))).finally(() => underWay.delete(hex))
     underWay.set(hex, work)
     return work
   }
@@ -224,5 +234,10 @@ export const createArtifactFolder = (options: ArtifactFolderOptions): Artifacts 
       hexOf(digest) === '' ? failed('HD3005', `${digest} is no digest`) : placeOnce(hexOf(digest)),
     folderOf: (digest) => join(store.releases, hexOf(digest) || 'unknown'),
     has: async (digest) => hexOf(digest) !== '' && exists(join(store.blobs, hexOf(digest))),
+    list: () => listHeld(store),
+    remove: async (digest, writtenBefore) => {
+      const hex = hexOf(digest)
+      return hex === '' ? 0 : tidied.then(() => store.inTurn(hex, () => removeHeld(store, hex, writtenBefore)))
+    },
   }
 }

@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Fault, failed, ok, type Result } from '@humdrum/core/errors.ts'
-import { type Scope, scopeKey } from '@humdrum/core/ids.ts'
+import { type Digest, type Scope, scopeKey } from '@humdrum/core/ids.ts'
 import type { ReleaseSpec, Target, Wish } from '@humdrum/core/ports.ts'
 import type { Fence } from '@humdrum/core/routing/route.ts'
 import { makeReachable } from '../../reachable-folder.ts'
@@ -43,6 +43,8 @@ export type ProcessTarget = Target & {
   followLogs(query: LogQuery, signal: AbortSignal): AsyncIterable<LogEntry>
   /** Of every instance of the scope that runs. */
   memoryOf(scope: Scope): Promise<readonly MemoryUse[]>
+  /** Of every instance there is, in whatever state. */
+  artifactsInUse(): ReadonlySet<Digest>
   /** Stops every instance of every scope, each within its own time; nothing starts any more. How many there were. */
   stopAll(): Promise<number>
   /** The server lets go: timers end, processes go on, and the next target on this folder adopts them. */
@@ -239,6 +241,8 @@ export const createProcessTarget = (options: ProcessTargetOptions): ProcessTarge
     memoryOf: async (scope) => inScope(floor, scope).flatMap(({ record }) => memoryUse(record()) ?? []),
     readLogs: (query) => readLogs(floor.log, query),
     followLogs: (query, signal) => followLogs(floor.log, query, signal),
+    artifactsInUse: () =>
+      new Set([...floor.instances.values()].map(({ supervised }) => supervised.record().release.artifact)),
     stopAll: async () => {
       mode.ending = true
       const all = [...floor.instances.values()].map(({ supervised }) => supervised)
