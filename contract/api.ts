@@ -7,7 +7,7 @@ import { planBodySchema, planViewSchema } from './plan-view.ts'
 const integer = z.number().int()
 /** Milliseconds since the epoch. */
 const instant = integer
-/** Parts per million of the traffic. */
+/** Parts per million, of the traffic or of a disk. */
 const share = integer.min(0).max(1_000_000)
 
 export const tallySchema = z.object({ requests: integer, bad: integer })
@@ -114,6 +114,7 @@ export const environmentViewSchema = z.object({
 export const statusViewSchema = z.object({
   server: z.object({ version: z.string(), url: z.string(), startedAt: instant, pid: integer }),
   edge: z.object({ url: z.string(), reachable: z.boolean(), pid: integer.nullable() }),
+  disks: z.array(z.object({ folder: z.string(), used: share, freeBytes: integer })).describe('where the server writes'),
   environments: z.array(environmentViewSchema),
 })
 export type StatusView = z.infer<typeof statusViewSchema>

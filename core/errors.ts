@@ -30,6 +30,11 @@ export const faults = {
   HD1106: entry('the home folder cannot be used', 'check its owner and rights, or choose another with --home'),
   HD1107: entry('the disk is full', 'free some space and run the command again; what runs keeps serving', true),
   HD1108: entry('the server did not start', 'read the log that is named above'),
+  HD1109: entry(
+    'the disk is too full for a new release',
+    'free some space there and deploy again; what runs keeps serving, and a rollback is never refused for this',
+    true,
+  ),
   // 2xxx humdrum.yaml
   HD2001: entry('humdrum.yaml is missing', 'write one: humdrum schema tells its form, docs/humdrum-yaml.md shows one'),
   HD2002: entry('humdrum.yaml is not valid YAML', 'mend the place that is named'),

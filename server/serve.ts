@@ -125,6 +125,7 @@ const httpOf = ({ store, machine, router, insight, stopping }: Parts, { tokenHas
       now,
       place: machine.target.place,
       missingVariables: (run) => missingVariables(run, process.env),
+      disks: machine.disks,
     },
     measured: insight.measured,
     doctor: insight.doctor,

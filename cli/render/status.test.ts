@@ -9,6 +9,7 @@ const look = { now: 70_000, colours: false }
 const example = (given: Partial<StatusView> = {}): StatusView => ({
   server: { version: '0.1.0', url: 'http://127.0.0.1:7700', startedAt: 10_000, pid: 7 },
   edge: { url: 'http://127.0.0.1:8080', reachable: true, pid: 8 },
+  disks: [],
   environments: [{ app: 'shop', environment: 'production', stable: 'v2', rollout: exampleView() }],
   ...given,
 })
@@ -45,6 +46,16 @@ test('says why it waits, once', () => {
 test('says that an edge out of reach goes on serving', () => {
   const status = example({ edge: { url: 'http://127.0.0.1:8080', reachable: false, pid: null } })
   expect(renderStatus(status, look)).toContain('8080  does not answer the server (what it serves, it goes on serving)')
+})
+
+test('speaks of a disk when it gets full', () => {
+  const disks = [
+    { folder: '/home', used: 840_000, freeBytes: 2_100_000_000 },
+    { folder: '/var', used: 300_000, freeBytes: 9e9 },
+  ]
+  expect(renderStatus(example({ disks }), look)).toMatch(
+    /^edge .*\ndisk {4}\/home lies on a disk that is 84 % full, with 2\.1 GB free: no deploy begins from 90 % on\n$/m,
+  )
 })
 
 test('shows no evidence where nothing is compared, and no weight that nobody read', () => {

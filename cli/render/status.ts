@@ -1,6 +1,7 @@
 // What runs where, as a table and a few sentences. Pure; the time is given.
 import type { RolloutView, StatusView } from '@humdrum/contract/api.ts'
 import { visible } from '@humdrum/contract/config/problem.ts'
+import { diskWarning } from '@humdrum/core/disk.ts'
 import { formatEvidence } from '@humdrum/core/rollout/explain.ts'
 import { isOver } from '@humdrum/core/rollout/state.ts'
 import { formatDuration, formatPercent, ppm } from '@humdrum/core/time.ts'
@@ -90,8 +91,10 @@ const releaseWords = ({ release, role, instances, ready, restarts, lastExit }: R
   return `  ${release} (${role})  ${ready} of ${count(instances, 'instance')} ready${again}${why}`
 }
 
-const processWords = ({ server, edge }: StatusView, now: number): string => {
+const processWords = ({ server, edge, disks }: StatusView, now: number): string => {
   const state = edge.reachable ? '' : '  does not answer the server (what it serves, it goes on serving)'
   const uptime = formatDuration(Math.max(0, now - server.startedAt))
-  return `server  ${server.url}  ${server.version}, up ${uptime}\nedge    ${edge.url}${state}`
+  const lines = [`server  ${server.url}  ${server.version}, up ${uptime}`, `edge    ${edge.url}${state}`]
+  const warnings = disks.map((disk) => diskWarning({ ...disk, used: ppm(disk.used) })).filter((words) => words !== null)
+  return [...lines, ...warnings.map((words) => `disk    ${words}`)].join('\n')
 }

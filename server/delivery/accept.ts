@@ -16,6 +16,7 @@ import { begin, underWay } from './begin.ts'
 import type { WantedRelease } from './choose-release.ts'
 import { claimRelease, findRelease } from './choose-release.ts'
 import { holderOf, inForce, reachOf } from './exposure.ts'
+import { fullDisk } from './full-disk.ts'
 import type { DeliveryParts } from './parts.ts'
 import type { Present, WayBack } from './plan.ts'
 import { deployPlan, releaseDigest } from './plan.ts'
@@ -53,6 +54,8 @@ export const deploy = async (parts: DeliveryParts, asked: DeployAsked): Promise<
   const reach = reachOf(environment.value)
   const taken = await refuseTakenHost(parts, scope, reach)
   if (taken !== null) return taken
+  const full = await fullDisk(parts)
+  if (full !== null) return { ok: false, fault: full }
   const before = present === null ? null : await checkWayBack(parts, present)
   if (before !== null && !before.ok) return before
   const release = await claimRelease(parts, wanted)

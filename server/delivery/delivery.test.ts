@@ -40,6 +40,7 @@ beforeEach(async () => {
     store,
     place: async () => ok(null),
     missingVariables: (run) => (run.env['DB'] === undefined ? [] : ['SHOP_DB']),
+    disks: async () => [],
     now: () => {
       clockMs += 1
       return clockMs as Instant

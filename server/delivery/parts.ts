@@ -1,4 +1,5 @@
-// What deciding about a delivery needs besides the store: the artifacts and the variables of this machine, a clock.
+// What deciding about a delivery needs besides the store: artifacts, variables and disks of this machine, and a clock.
+import type { DiskUse } from '@humdrum/core/disk.ts'
 import type { Result } from '@humdrum/core/errors.ts'
 import type { AppName, Digest } from '@humdrum/core/ids.ts'
 import type { RunSpec } from '@humdrum/core/ports.ts'
@@ -11,5 +12,7 @@ export type DeliveryParts = {
   readonly place: (app: AppName, artifact: Digest) => Promise<Result<null>>
   /** Names of variables that the run refers to and that the server does not have. */
   readonly missingVariables: (run: RunSpec) => readonly string[]
+  /** The file systems that a new release would be written to. */
+  readonly disks: () => Promise<readonly DiskUse[]>
   readonly now: () => Instant
 }

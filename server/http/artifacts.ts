@@ -1,4 +1,6 @@
 // Uploads: the tar goes through as it comes, and becomes a row when all of it was taken in. Keeps nothing in memory.
+import { FaultError } from '@humdrum/core/errors.ts'
+import { fullDisk } from '../delivery/full-disk.ts'
 import { putArtifact } from '../store/records.ts'
 import type { Handler } from './handler.ts'
 import type { HttpParts } from './parts.ts'
@@ -16,6 +18,8 @@ export const createUpload =
     gone.addEventListener('abort', breakOff)
     raw.setTimeout(silenceMs, breakOff)
     raw.once('end', () => raw.setTimeout(0)) // it is not the sender who takes time then
+    const full = await fullDisk(delivery)
+    if (full !== null) throw new FaultError(full)
     const taken = granted(await artifacts.put(raw))
     await putArtifact(store.db, { ...taken, at: delivery.now() })
     return taken

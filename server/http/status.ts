@@ -7,13 +7,14 @@ import { readViews } from './read-views.ts'
 import { meantBy } from './scope.ts'
 
 export const createStatus =
-  ({ store, server, edge }: HttpParts): Handler<'status'> =>
+  ({ store, server, edge, delivery }: HttpParts): Handler<'status'> =>
   async ({ query }) => {
     const { newest } = granted(await meantBy(store.db, query))
     const views = await readViews(store.db, newest)
     return {
       server: { version: server.version, url: server.url(), startedAt: server.startedAt, pid: server.pid },
       edge: edge(),
+      disks: [...(await delivery.disks())],
       environments: views.map((rollout, index) => {
         const stored = newest[index]?.rollout
         return {
