@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bringDown } from './bring-down.ts'
-import { prepareHome } from './home.ts'
+import { prepareHome, releasesFolder } from './home.ts'
 
 let folder: string
 let home: string
@@ -57,6 +57,25 @@ describe('preparing', () => {
     holding('server.log') // of a start that was refused
     expect(prepareHome(home)).toMatchObject(refusal)
     expect(modeOf(home)).toBe('755')
+  })
+})
+
+describe('where releases lie', () => {
+  const root = userInfo().homedir
+
+  test('in the home where apps run as its owner', () => {
+    expect(releasesFolder(home, false)).toBe(join(home, 'releases'))
+  })
+
+  test('of two homes never in the same folder, whatever $HOME is', () => {
+    mkdirSync(join(folder, 'root'))
+    const homes = [root, join(folder, 'root'), folder].map((owner) => join(owner, '.humdrum'))
+    const before = process.env['HOME']
+    process.env['HOME'] = folder
+    const folders = homes.map((one) => releasesFolder(one, true))
+    process.env['HOME'] = before
+    expect(new Set(folders).size).toBe(homes.length)
+    expect(folders[0]).toBe('/var/lib/humdrum/releases')
   })
 })
 

@@ -12,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { homedir } from 'node:os'
+import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
@@ -60,10 +60,13 @@ const codeOf = (cause: unknown): unknown => (cause instanceof Error && 'code' in
 
 const systemReleases = '/var/lib/humdrum/releases'
 
-/** Where releases are unpacked: in the home where apps run as its owner; else beside it, or where the system keeps such things. */
+/**
+ * Where releases are unpacked: in the home where apps run as its owner; else beside it, or where the system keeps such things.
+ * Never the same for two homes, as each removes what it does not need. ($HOME is no help there: it may be set to anything.)
+ */
 export const releasesFolder = (home: string, asRoot: boolean): string => {
   if (!asRoot) return join(home, 'releases')
-  if (home === join(homedir(), '.humdrum')) return systemReleases
+  if (home === join(userInfo().homedir, '.humdrum')) return systemReleases
   const ancestors = (folder: string): readonly string[] =>
     dirname(folder) === folder ? [folder] : [folder, ...ancestors(dirname(folder))]
   const isReachable = ancestors(dirname(home)).every((folder) => (statSync(folder).mode & 0o001) !== 0)

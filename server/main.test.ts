@@ -234,3 +234,26 @@ test.skipIf(!canMount())('does not start on a full disk, and says so', async () 
     rmSync(home, { recursive: true })
   }
 })
+
+test.skipIf(!canMount())(
+  'a disk that got full meanwhile does not keep it from starting: the home gives up its ballast',
+  async () => {
+    execFileSync('mkdir', [home])
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs', home])
+    try {
+      const first = await serving()
+      await expect.poll(() => existsSync(join(home, 'ballast'))).toBe(true)
+      first.child.kill('SIGTERM')
+      await first.ended
+      expect(() => writeFileSync(join(home, 'filler'), Buffer.alloc(50_000_000))).toThrow('ENOSPC')
+      await serving()
+      expect((await ask('/readyz')).status).toBe(200)
+      expect(existsSync(join(home, 'ballast'))).toBe(false)
+    } finally {
+      for (const child of started) child.kill('SIGKILL')
+      await run('--down')
+      execFileSync('umount', ['-l', home])
+      rmSync(home, { recursive: true })
+    }
+  },
+)

@@ -18,6 +18,8 @@ import { isDiskFull } from './disk-full.ts'
 import { startEngine } from './engine/loop.ts'
 import type { Log } from './engine/turn.ts'
 import { claimToken, prepareHome, writeCliFile } from './home.ts'
+import { giveUpBallast } from './housekeeping/ballast.ts'
+import { startHousekeeping } from './housekeeping/housekeeping.ts'
 import { createHttp } from './http/app.ts'
 import type { Insight } from './insight.ts'
 import { createInsight } from './insight.ts'
@@ -31,11 +33,22 @@ import { serverVersion } from './version.ts'
 
 const defaultEdgePort = 8_080
 const pace = { busyMs: 200, idleMs: 1_000 }
+const housekeepingPace = { lookMs: 5_000, collectMs: 600_000 }
 
 type Say = (text: string) => void
 
 /** Resolves when the server has ended. Fails with HD1104, HD1105, HD1106, HD1107 or HD5001 before it serves. */
 export const serve = async (config: ServerConfig, say: Say): Promise<Result<null>> => {
+  let hasServed = false
+  const served = await serveOnce(config, (text) => {
+    hasServed = true
+    say(text)
+  })
+  const isFull = !served.ok && served.fault.code === 'HD1107' && !hasServed
+  return isFull && giveUpBallast(config.home) ? serveOnce(config, say) : served
+}
+
+const serveOnce = async (config: ServerConfig, say: Say): Promise<Result<null>> => {
   const prepared = prepareHome(config.home)
   if (!prepared.ok) return prepared
   try {
@@ -106,9 +119,15 @@ const adoptedWords = ({ edgePort }: ServerConfig, router: EdgeRouter): string =>
   return `the edge went on meanwhile${keepsPort ? `, so it keeps its port: for ${edgePort} it has to end first (humdrum down)` : ''}`
 }
 
-const runUntilStopped = async ({ store, machine, router, insight, say, stopping }: Parts): Promise<void> => {
-  const engine = startEngine({ store, target: machine.target, router: insight.router, now, log: logTo(say) }, pace)
+const runUntilStopped = async ({ config, store, machine, router, insight, say, stopping }: Parts): Promise<void> => {
+  const log = logTo(say)
+  const engine = startEngine({ store, target: machine.target, router: insight.router, now, log }, pace)
+  const housekeeping = startHousekeeping(
+    { store, artifacts: machine.artifacts, inUse: machine.target.artifactsInUse, now, home: config.home, log },
+    housekeepingPace,
+  )
   const { everything } = await stopping.promise
+  await housekeeping.close()
   await engine.close()
   if (everything) await machine.target.stopAll()
   if (everything) await router.stop()

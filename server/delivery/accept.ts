@@ -9,7 +9,7 @@ import type { Digest, RolloutId, Scope, Version } from '@humdrum/core/ids.ts'
 import { rolloutName, scopeKey, shortDigest } from '@humdrum/core/ids.ts'
 import type { RunSpec } from '@humdrum/core/ports.ts'
 import { isOver, stableAfter } from '@humdrum/core/rollout/state.ts'
-import { getRelease, hasArtifact, listRejections } from '../store/records.ts'
+import { getRelease, hasArtifact, isCollected, listRejections } from '../store/records.ts'
 import type { Reach, StoredRollout } from '../store/rollouts.ts'
 import { newestRollout, newestRollouts } from '../store/rollouts.ts'
 import { begin, underWay } from './begin.ts'
@@ -76,6 +76,8 @@ const wantedRelease = ({ config, version }: DeployAsked, artifact: Digest, prese
 })
 
 const refuseArtifact = async ({ store }: DeliveryParts, artifact: Digest) => {
+  if (await isCollected(store.db, artifact))
+    return failed('HD3005', `the bytes of ${shortDigest(artifact)} were collected`)
   if (!(await hasArtifact(store.db, artifact))) return failed('HD3005', quoted(artifact))
   const rejection = (await listRejections(store.db)).find(({ digest }) => digest === artifact)
   if (rejection === undefined) return null

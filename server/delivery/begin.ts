@@ -5,6 +5,7 @@ import type { Digest, RolloutId, Scope } from '@humdrum/core/ids.ts'
 import { rolloutName, scopeKey } from '@humdrum/core/ids.ts'
 import { headline } from '@humdrum/core/rollout/explain.ts'
 import type { Plan, Rollout } from '@humdrum/core/rollout/state.ts'
+import { isCollected } from '../store/records.ts'
 import type { Reach, StoredRollout } from '../store/rollouts.ts'
 import { insertRollout } from '../store/rollouts.ts'
 import { exposureAfter, holderOf } from './exposure.ts'
@@ -22,7 +23,7 @@ export type Beginning = {
   readonly rejects: { readonly digest: Digest; readonly reason: string } | null
 }
 
-/** Fails with HD4101 where another one was quicker: to this environment, or to the host. */
+/** Fails with HD4101 where another one was quicker: to this environment, or to the host; HD3005 where the bytes just went. */
 export const begin = async ({ store, now }: DeliveryParts, given: Beginning): Promise<Result<RolloutId>> => {
   const { scope, newest, plan, reach, by, rejects } = given
   const pending: Omit<Rollout, 'id'> = {
@@ -32,6 +33,8 @@ export const begin = async ({ store, now }: DeliveryParts, given: Beginning): Pr
   const exposure = exposureAfter(newest, reach)
   const allows = (all: readonly StoredRollout[]): boolean => isStillNewest(all, given) && isStillFree(all, given)
   const id = await insertRollout(store.db, pending, { exposure, text, rejects, allows })
+  if (id === null && (await isCollected(store.db, plan.candidateArtifact)))
+    return failed('HD3005', `the bytes of ${plan.candidate} were collected in this moment`)
   if (id === null) return failed('HD4101', 'another one began at the same time')
   store.changed()
   return ok(id)

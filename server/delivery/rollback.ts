@@ -16,6 +16,7 @@ import { inForce } from './exposure.ts'
 import { order } from './order.ts'
 import type { DeliveryParts } from './parts.ts'
 import { rollbackPlan } from './plan.ts'
+import { broughtBy } from './rollback-targets.ts'
 import { checkServable } from './way-back.ts'
 
 export type RollbackAsked = {
@@ -105,8 +106,7 @@ type Choice = {
 /** The named release, if it proved itself here; else the one that the newest successful rollout replaced. */
 const chooseTarget = async ({ store }: DeliveryParts, { asked, present, scope }: Choice): Promise<Result<Release>> => {
   const plans = (await listSucceeded(store.db, scope)).map(({ rollout }) => rollout.plan)
-  const replaced = plans.find(({ kind, candidate }) => kind === 'deploy' && candidate === present.version)
-  const version = (asked.to ?? replaced?.stable ?? null) as Version | null
+  const version = (asked.to ?? broughtBy(plans, present.version)?.stable ?? null) as Version | null
   if (version === null) return failed('HD4312', `${present.version} was the first one`)
   if (version === present.version) return failed('HD4312', `${version} serves already`)
   const release = await getRelease(store.db, scope.app, version)

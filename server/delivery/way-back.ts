@@ -3,11 +3,17 @@
 import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
 import type { Release } from '../store/records.ts'
+import { isCollected } from '../store/records.ts'
 import type { DeliveryParts } from './parts.ts'
+import { keptReleases } from './rollback-targets.ts'
 
 /** Fails with HD4311, and says what would mend it. */
 export const checkServable = async (parts: DeliveryParts, release: Release): Promise<Result<null>> => {
   const { version } = release
+  if (await isCollected(parts.store.db, release.artifact)) {
+    const reason = `to ${version}: its bytes were collected (those of the ${keptReleases} newest releases that succeeded are kept)`
+    return failed('HD4311', reason, { next: `deploy it again, from the source of ${version}: humdrum deploy` })
+  }
   const placed = await parts.place(release.app, release.artifact)
   if (!placed.ok) {
     const next = `upload its bytes again, from the source of ${version}: humdrum deploy`

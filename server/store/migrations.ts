@@ -87,4 +87,11 @@ const transitionsAndBeside = async ({ schema }: Kysely<unknown>): Promise<void> 
     .execute()
 }
 
-export const migrations: Record<string, Migration> = { '0001-first': first }
+const collected: Migration = {
+  up: async ({ schema }: Kysely<unknown>) => {
+    await schema.alterTable('artifacts').addColumn('collected_at', 'bigint').execute()
+    await schema.createIndex('rollouts_by_end').on('rollouts').column('ended_at').execute()
+  },
+}
+
+export const migrations: Record<string, Migration> = { '0001-first': first, '0002-collected': collected }

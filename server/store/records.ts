@@ -10,17 +10,25 @@ import type { Selectable } from 'kysely'
 import type { Db } from './open.ts'
 import type { Tables } from './tables.ts'
 
+/** Also of what was collected: then its bytes are there again. */
 export const putArtifact = async (db: Db, artifact: { digest: Digest; bytes: number; at: Instant }): Promise<void> => {
-  const row = { digest: artifact.digest, bytes: artifact.bytes, created_at: artifact.at }
+  const row = { bytes: artifact.bytes, created_at: artifact.at, collected_at: null }
   await db
     .insertInto('artifacts')
-    .values(row)
-    .onConflict((conflict) => conflict.doNothing())
+    .values({ digest: artifact.digest, ...row })
+    .onConflict((conflict) => conflict.column('digest').doUpdateSet(row))
     .execute()
 }
 
-export const hasArtifact = async (db: Db, digest: Digest): Promise<boolean> =>
-  (await db.selectFrom('artifacts').select('digest').where('digest', '=', digest).executeTakeFirst()) !== undefined
+/** False for what is not known, and for what was collected. */
+export const hasArtifact = async (db: Db, digest: Digest): Promise<boolean> => (await collectedAt(db, digest)) === null
+
+export const isCollected = async (db: Db, digest: Digest): Promise<boolean> =>
+  typeof (await collectedAt(db, digest)) === 'number'
+
+const collectedAt = async (db: Db, digest: Digest): Promise<number | null | undefined> =>
+  (await db.selectFrom('artifacts').select('collected_at').where('digest', '=', digest).executeTakeFirst())
+    ?.collected_at
 
 /** `digest` is over artifact and run: what makes two releases the same. */
 export type Release = ReleaseSpec & { readonly app: AppName; readonly digest: Digest }

@@ -8,7 +8,7 @@ import type { Instant } from '@humdrum/core/time.ts'
 import type { Selectable } from 'kysely'
 import type { Db } from './open.ts'
 import type { Measurement } from './records.ts'
-import { putMeasurement } from './records.ts'
+import { isCollected, putMeasurement } from './records.ts'
 import type { Tables } from './tables.ts'
 
 /** How an environment is reached. No host: any that no other environment names. */
@@ -59,7 +59,7 @@ export type NewRollout = {
   readonly allows?: (newest: readonly StoredRollout[]) => boolean
 }
 
-/** Null when a rollout of this environment is under way already, or when `allows` says no. */
+/** Null when a rollout of this environment is under way already, when `allows` says no, or when the bytes were collected. */
 export const insertRollout = async (
   db: Db,
   rollout: Omit<Rollout, 'id'>,
@@ -67,6 +67,7 @@ export const insertRollout = async (
 ): Promise<RolloutId | null> =>
   db.transaction().execute(async (tx) => {
     if (given.allows !== undefined && !given.allows(await newestRollouts(tx))) return null
+    if (await isCollected(tx, rollout.plan.candidateArtifact)) return null
     const row = await tx
       .insertInto('rollouts')
       .values({

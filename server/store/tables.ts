@@ -2,7 +2,8 @@
 import type { Generated } from 'kysely'
 
 export type Tables = {
-  artifacts: { digest: string; bytes: number; created_at: number }
+  /** `created_at` is when it was uploaded last. The bytes of a row that is collected are gone, or about to go. */
+  artifacts: { digest: string; bytes: number; created_at: number; collected_at: number | null }
   /** (app, version) never changes once it stands. */
   releases: { app: string; version: string; digest: string; artifact: string; run: string; created_at: number }
   /** `state` is the Rollout as JSON; phase, generation and over repeat what queries need. */
