@@ -114,7 +114,10 @@ export const environmentViewSchema = z.object({
 export const statusViewSchema = z.object({
   server: z.object({ version: z.string(), url: z.string(), startedAt: instant, pid: integer }),
   edge: z.object({ url: z.string(), reachable: z.boolean(), pid: integer.nullable() }),
-  disks: z.array(z.object({ folder: z.string(), used: share, freeBytes: integer })).describe('where the server writes'),
+  disks: z
+    .array(z.object({ folder: z.string(), used: share, freeBytes: integer }))
+    .default([]) // a server of before it looked
+    .describe('where the server writes'),
   environments: z.array(environmentViewSchema),
 })
 export type StatusView = z.infer<typeof statusViewSchema>

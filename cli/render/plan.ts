@@ -1,9 +1,11 @@
 // What a deploy would do, as people read it. Pure. A forecast is for a candidate that is as good as stable.
+
 import { visible } from '@humdrum/contract/config/problem.ts'
 import type { PlanView } from '@humdrum/contract/plan-view.ts'
+import { formatBytes } from '@humdrum/core/bytes.ts'
 import { formatDuration, formatPercent, ppm } from '@humdrum/core/time.ts'
 import { createColors } from 'picocolors'
-import { count, formatBytes, labelled, shortDigest } from './words.ts'
+import { count, labelled, shortDigest } from './words.ts'
 
 export const renderPlan = (plan: PlanView, { colours }: { readonly colours: boolean }): string => {
   const paint = createColors(colours)

@@ -6,6 +6,7 @@ import type { Digest, Version } from '@humdrum/core/ids.ts'
 import { trip } from '@humdrum/core/rollout/rollout.arbitrary.ts'
 import type { Stage } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'
+import { ppm } from '@humdrum/core/time.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Store } from '../store/open.ts'
 import { openStore } from '../store/open.ts'
@@ -37,6 +38,7 @@ beforeEach(async () => {
     store,
     place: async () => ok(null),
     missingVariables: (run) => Object.keys(run.env),
+    disks: async () => [],
     now: () => 1 as Instant,
   }
   measured = {
@@ -80,6 +82,11 @@ test('a first release has no steps, no way back, and nothing that speaks against
     ...{ bake: null, wayBack: null, totalMs: 0, proposal: null },
     capacity: { present: { instances: 0, bytes: null }, candidate: { instances: 3, bytes: null }, enough: null },
   })
+})
+
+test('a disk that is too full is among the refusals', async () => {
+  parts = { ...parts, disks: async () => [{ folder: '/srv/humdrum', used: ppm(910_000), freeBytes: 1 }] }
+  expect((await preview()).refusals).toEqual([expect.objectContaining({ code: 'HD1109' })])
 })
 
 test('names what serves, and the way back with what was not checked', async () => {

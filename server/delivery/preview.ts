@@ -17,6 +17,7 @@ import { newestRollout } from '../store/rollouts.ts'
 import type { Traffic } from '../traffic.ts'
 import { checkWayBack, presentOf, refuseMissingVariables, refuseTakenHost, refuseWhileUnderWay } from './accept.ts'
 import { reachOf } from './exposure.ts'
+import { fullDisk } from './full-disk.ts'
 import { outlookOf, trafficView } from './outlook.ts'
 import type { DeliveryParts } from './parts.ts'
 import type { Present } from './plan.ts'
@@ -47,7 +48,9 @@ export const previewDeploy = async (
   const present = await presentOf(parts, newest)
   const traffic = measured.traffic(scope)
   const wayBack = present === null ? null : await checkWayBack(parts, present)
+  const full = await fullDisk(parts)
   const refusals = [
+    ...(full === null ? [] : [{ ok: false, fault: full } as const]),
     refuseWhileUnderWay(newest),
     refuseMissingVariables(parts, asked.config.run),
     await refuseTakenHost(parts, scope, reachOf(environment)),
