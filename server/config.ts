@@ -11,8 +11,10 @@ export type ServerConfig = {
   readonly port: number
   /** Null where nobody said one. */
   readonly edgePort: number | null
-  /** Stop what outlived an earlier server, and end. */
-  readonly down: boolean
+  /** Somebody else (systemd) starts the edge, and starts it again: the server only finds it. */
+  readonly supervisedEdge: boolean
+  /** `down`: stop what outlived an earlier server, and end. `restore`: start the apps that ran before a reboot, and end. */
+  readonly task: 'serve' | 'down' | 'restore'
 }
 
 export const readConfig = (
@@ -27,7 +29,8 @@ export const readConfig = (
   if (port === null || (wanted !== undefined && edgePort === null))
     return failed('HD1002', 'a port is a number from 0 to 65535')
   const home = resolve(values.home ?? variables['HUMDRUM_HOME'] ?? join(homedir(), '.humdrum'))
-  return ok({ home, port, edgePort, down: values.down ?? false })
+  const task = values.down ? 'down' : values.restore ? 'restore' : 'serve'
+  return ok({ home, port, edgePort, supervisedEdge: values['supervised-edge'] ?? false, task })
 }
 
 /** The options, or what is wrong with them. */
@@ -39,7 +42,9 @@ const parse = (parameters: readonly string[]) => {
         home: { type: 'string' },
         port: { type: 'string' },
         'edge-port': { type: 'string' },
+        'supervised-edge': { type: 'boolean' },
         down: { type: 'boolean' },
+        restore: { type: 'boolean' },
       },
     }).values
   } catch (cause) {

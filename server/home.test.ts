@@ -82,7 +82,9 @@ describe('where releases lie', () => {
 describe('bringing down', () => {
   const down = async () => {
     const said: string[] = []
-    const result = await bringDown({ home, port: 0, edgePort: null, down: true }, (text) => said.push(text))
+    const result = await bringDown({ home, port: 0, edgePort: null, supervisedEdge: false, task: 'down' }, (text) =>
+      said.push(text),
+    )
     return { result, said }
   }
   const nothing = { result: { ok: true }, said: ['nothing was running'] }

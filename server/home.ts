@@ -44,8 +44,10 @@ const isOurs = (home: string): boolean => {
   return [lock, store, cli, join(edge, 'edge.json')].some((file) => existsSync(file))
 }
 
-// The command line writes its log into a home before the server looks at it, so the log makes no folder a home.
-const isVacant = (home: string): boolean => readdirSync(home).every((name) => name.startsWith('server.log'))
+// What others write into a home before a server looks at it makes no folder a home: the command line its log, a person the
+// variables for a service.
+const isVacant = (home: string): boolean =>
+  readdirSync(home).every((name) => name.startsWith('server.log') || name === 'server.env')
 
 /** Nothing was ever kept here: the folder is not there, or empty. */
 export const isUnused = (home: string): boolean => {

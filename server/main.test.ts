@@ -186,6 +186,13 @@ test('--down ends what outlived a server, and says when there is nothing', async
   expect(await run('--down')).toMatchObject({ code: 0, said: 'nothing was running\n' })
 })
 
+test('--restore makes a new home its own, and leaves the apps of a running server to that server', async () => {
+  expect(await run('--restore')).toMatchObject({ code: 0, said: 'no app was ready here before\n' })
+  await serving()
+  expect(await run('--restore')).toMatchObject({ code: 0, said: expect.stringContaining('attends to the apps itself') })
+  expect((await ask('/livez')).status).toBe(200)
+})
+
 test.for([
   ['a port that is none', ['--port', '70000'], /\[HD1002\]/],
   ['an option that it does not know', ['--prot', '1'], /\[HD1002\]/],

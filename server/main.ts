@@ -6,6 +6,7 @@ import type { Fault } from '@humdrum/core/errors.ts'
 import { FaultError, faults, nextStep } from '@humdrum/core/errors.ts'
 import { bringDown } from './bring-down.ts'
 import { placesIn, readConfig } from './config.ts'
+import { restore } from './restore.ts'
 import { serve } from './serve.ts'
 
 const say = (text: string): void => {
@@ -17,11 +18,13 @@ const refuse = (fault: Fault): void => {
   process.exitCode = 1
 }
 
+const tasks = { serve, down: bringDown, restore } as const
+
 const main = async (): Promise<void> => {
   const config = readConfig(process.argv.slice(2), process.env)
   if (!config.ok) return refuse(config.fault)
   keepOutputSmall(placesIn(config.value.home).log)
-  const result = await (config.value.down ? bringDown(config.value, say) : serve(config.value, say))
+  const result = await tasks[config.value.task](config.value, say)
   if (!result.ok) refuse(result.fault)
 }
 

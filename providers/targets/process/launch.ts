@@ -21,17 +21,34 @@ export type Launched = {
   readonly exit: Promise<string>
 }
 
-/** A port of 127.0.0.1 that is free at this instant and that this target has not given to another instance. */
-export const freePort = async (taken: ReadonlySet<number>): Promise<number> => {
+/**
+ * A port of 127.0.0.1 that is free at this instant and that this target has not given to another instance: the one that is
+ * preferred, where it is one.
+ */
+export const freePort = async (taken: ReadonlySet<number>, preferred: number | null): Promise<number> => {
+  if (preferred !== null && !taken.has(preferred) && (await isFree(preferred))) return preferred
   for (;;) {
-    const server = createServer()
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    server.once('error', reject).listen(0, '127.0.0.1', resolve)
-    await promise
-    const address = server.address()
-    await new Promise((closed) => server.close(closed))
-    if (typeof address === 'object' && address !== null && !taken.has(address.port)) return address.port
+    const port = await listenOnce(0)
+    if (!taken.has(port)) return port
   }
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  listenOnce(port).then(
+    () => true,
+    () => false, // whatever keeps it from being ours: any other one will do
+  )
+
+/** The port that was listened on for an instant. */
+const listenOnce = async (port: number): Promise<number> => {
+  const server = createServer()
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject).listen(port, '127.0.0.1', resolve)
+  await promise
+  const address = server.address()
+  await new Promise((closed) => server.close(closed))
+  if (typeof address !== 'object' || address === null) throw new Error('a server on a port has no port')
+  return address.port
 }
 
 /** The folder that the app may write to, its own alone. */

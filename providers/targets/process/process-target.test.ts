@@ -12,6 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { failed, ok } from '@humdrum/core/errors.ts'
@@ -552,6 +553,76 @@ describe('a new server', () => {
       expect(strays()).toEqual([])
     },
   )
+})
+
+describe('after a reboot', () => {
+  /** All that a reboot leaves: files. */
+  const reboot = async (target: ProcessTarget): Promise<void> => {
+    target.close()
+    for (const pid of strays()) process.kill(pid, 'SIGKILL')
+    await expect.poll(strays, { timeout: 10_000 }).toEqual([])
+  }
+
+  const portsOf = (instances: readonly Instance[]) => new Map(instances.map(({ id, port }) => [id, port]))
+
+  test.skipIf(!onLinux)('what was ready is ready again at the ports that it had, and nobody ordered it', async () => {
+    const first = open()
+    await run(first, { instances: 3 })
+    const before = portsOf(await first.observe(scope))
+    await reboot(first)
+    const second = open()
+    expect(await second.untilRestored(15_000)).toEqual({ ready: 3, of: 3 })
+    const after = await second.observe(scope)
+    expect(portsOf(after)).toEqual(before)
+    expect(after.every(({ restarts }) => restarts === 0)).toBe(true)
+  })
+
+  test.skipIf(!onLinux)('who has the port now keeps it: the instance takes another', async () => {
+    const first = open()
+    const { port } = await run(first)
+    await reboot(first)
+    const other = createServer().listen(port, '127.0.0.1')
+    try {
+      await once(other, 'listening')
+      const second = open()
+      expect(await second.untilRestored(15_000)).toEqual({ ready: 1, of: 1 })
+      expect((await second.observe(scope))[0]?.port).not.toBe(port)
+    } finally {
+      other.close()
+    }
+  })
+
+  test.skipIf(!onLinux)('one that was being stopped does not come back', async () => {
+    const first = open()
+    await run(first, { env: { MODE: 'stubborn' } })
+    await first.converge(scope, [], fence(2))
+    await untilLogged(first, 'term 1')
+    await reboot(first)
+    const second = open()
+    expect(await second.untilRestored(15_000)).toEqual({ ready: 0, of: 0 })
+    await until(second, (instances) => instances.length === 0)
+    expect(strays()).toEqual([])
+  })
+
+  test.skipIf(!onLinux)('one that was never ready comes back, and is not waited for', async () => {
+    const first = open()
+    await run(first)
+    await first.converge(scope, [wish(), wish({ version: 'v2', env: { MODE: 'sick' } })], fence(2))
+    await until(first, (instances) => instances.some(({ release, id }) => release === 'v2' && pidOf(id) > 0))
+    await reboot(first)
+    const second = open()
+    expect(await second.untilRestored(15_000)).toEqual({ ready: 1, of: 1 })
+    await until(second, (instances) => instances.some(({ release, id }) => release === 'v2' && pidOf(id) > 0))
+  })
+
+  test.skipIf(!onLinux)('one that does not get ready again is waited for until the time is over', async () => {
+    const first = open()
+    await run(first)
+    await reboot(first)
+    const second = open({ artifacts: { place: async () => failed('HD3004', 'its bytes changed') } })
+    expect(await second.untilRestored(300)).toEqual({ ready: 0, of: 1 })
+    expect(strays()).toEqual([])
+  })
 })
 
 const canMount = (): boolean => {

@@ -45,6 +45,8 @@ export type ProcessTarget = Target & {
   memoryOf(scope: Scope): Promise<readonly MemoryUse[]>
   /** Of every instance there is, in whatever state. */
   artifactsInUse(): ReadonlySet<Digest>
+  /** Waits for the instances that were ready when the target was opened: until all are so again, at most this long. */
+  untilRestored(timeoutMs: number): Promise<{ readonly ready: number; readonly of: number }>
   /** Stops every instance of every scope, each within its own time; nothing starts any more. How many there were. */
   stopAll(): Promise<number>
   /** The server lets go: timers end, processes go on, and the next target on this folder adopts them. */
@@ -64,13 +66,18 @@ const tailOf = ({ log, rawDir }: Pick<Floor, 'log' | 'rawDir'>, record: Instance
   return openLogTail(rawDir, record.id, (lines) => log.append(origin, lines))
 }
 
-const takeCharge = (floor: Floor, record: InstanceRecord, adopted: ReturnType<typeof watchAdopted> | null): void => {
+const takeCharge = (
+  floor: Floor,
+  record: InstanceRecord,
+  adopted: ReturnType<typeof watchAdopted> | null,
+): Supervised => {
   const tail = tailOf(floor, record)
   const supervised = supervise(floor.near, { record, adopted, tail })
   floor.instances.set(record.id, { supervised, tail })
   void supervised.ended.then(() => {
     if (!floor.near.closed.aborted) floor.instances.delete(record.id)
   })
+  return supervised
 }
 
 /**
@@ -92,10 +99,18 @@ const removeStrayOutput = ({ near, rawDir }: Floor): void => {
   for (const name of readdirSync(rawDir)) if (!known.has(name.split('.')[0] ?? '')) rmSync(join(rawDir, name))
 }
 
-/** Takes charge of what an earlier target left; resolves when what it only intended was looked for a second time. */
-const adoptAll = (floor: Floor): Promise<unknown> => {
+type Adopted = {
+  /** What was ready then, so that an edge may be sending requests to it. */
+  readonly served: readonly Supervised[]
+  /** Resolves when what was only intended was looked for a second time. */
+  readonly settled: Promise<unknown>
+}
+
+/** Takes charge of what an earlier target left. */
+const adoptAll = (floor: Floor): Adopted => {
   const { near } = floor
   const discards: Promise<void>[] = []
+  const served: Supervised[] = []
   for (const id of near.records.unreadable()) {
     for (const pid of membersOf(id, null)) signal(pid, 'SIGKILL')
     near.records.remove(id)
@@ -108,9 +123,17 @@ const adoptAll = (floor: Floor): Promise<unknown> => {
       continue
     }
     near.portsInUse.add(found.record.port)
-    takeCharge(floor, found.record, found.kind === 'living' ? watchAdopted(found.process, near) : null)
+    const adopted = takeCharge(floor, found.record, found.kind === 'living' ? watchAdopted(found.process, near) : null)
+    if (record.ready) served.push(adopted)
   }
-  return Promise.all(discards)
+  return { served, settled: Promise.all(discards) }
+}
+
+const untilReady = async (served: readonly Supervised[], { pace, closed }: Surroundings, timeoutMs: number) => {
+  const readyOnes = (): number => served.filter(({ view }) => view().state === 'ready').length
+  const deadline = performance.now() + timeoutMs
+  while (readyOnes() < served.length && performance.now() < deadline && !closed.aborted) await delay(pace.watchMs)
+  return { ready: readyOnes(), of: served.length }
 }
 
 const newRecord = ({ app, environment }: Scope, release: ReleaseSpec): InstanceRecord => ({
@@ -239,6 +262,7 @@ export const createProcessTarget = (options: ProcessTargetOptions): ProcessTarge
       return converge(floor, scope, wishes)
     },
     memoryOf: async (scope) => inScope(floor, scope).flatMap(({ record }) => memoryUse(record()) ?? []),
+    untilRestored: (timeoutMs) => untilReady(adopted.served, floor.near, timeoutMs),
     readLogs: (query) => readLogs(floor.log, query),
     followLogs: (query, signal) => followLogs(floor.log, query, signal),
     artifactsInUse: () =>
@@ -247,7 +271,7 @@ export const createProcessTarget = (options: ProcessTargetOptions): ProcessTarge
       mode.ending = true
       const all = [...floor.instances.values()].map(({ supervised }) => supervised)
       for (const { stop } of all) stop()
-      await Promise.all([adopted, ...all.map(({ ended }) => ended)])
+      await Promise.all([adopted.settled, ...all.map(({ ended }) => ended)])
       return all.length
     },
     close: () => {

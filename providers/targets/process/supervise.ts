@@ -89,13 +89,13 @@ export const watchAdopted = (known: KnownProcess, near: Pick<Surroundings, 'pace
 type Started = { readonly living: Living } | { readonly reason: string }
 
 /** Everything that takes time comes first; from the intent to the written pid there is no await. */
-const start = async (life: Life): Promise<Started> => {
+const start = async (life: Life, preferredPort: number | null): Promise<Started> => {
   const { near, tail } = life
   const { id, app, environment, release } = life.record()
   const folder = await near.artifacts.place(release.artifact)
   if (!folder.ok) return { reason: `${faults[folder.fault.code].sentence}: ${folder.fault.reason}` }
   near.portsInUse.delete(life.record().port)
-  const port = await freePort(near.portsInUse)
+  const port = await freePort(near.portsInUse, preferredPort)
   if (life.interrupt.aborted) return { reason: 'was not started: no longer wanted' }
   near.portsInUse.add(port)
   const home = workFolderOf(near, app)
@@ -211,7 +211,10 @@ const live = async (life: Life, adopted: Living | null): Promise<Living | null> 
   let hasCrashed = false
   for (let living = adopted; !life.interrupt.aborted; living = null) {
     if (hasCrashed) note(life, { restarts: life.record().restarts + 1 })
-    const started: Started = living === null ? await start(life).catch(inability) : { living }
+    // After an end that nobody watched, an edge that is up without the server still sends requests to the port that it had.
+    // After a crash that port may be refused for a minute, for the sake of connections that have ended (TIME_WAIT).
+    const preferredPort: number | null = hasCrashed ? null : life.record().port || null
+    const started: Started = living === null ? await start(life, preferredPort).catch(inability) : { living }
     if (life.interrupt.aborted) return 'living' in started ? started.living : null
     const since = life.near.now()
     const reason = 'living' in started ? await attend(life, started.living) : started.reason
