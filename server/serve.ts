@@ -85,7 +85,7 @@ const serveWith = async (config: ServerConfig, store: Store, say: Say): Promise<
   const machine = openMachine(config.home)
   const router = createEdgeRouter({
     folder: placesIn(config.home).edge,
-    command: edgeCommand(),
+    command: config.supervisedEdge ? null : edgeCommand(),
     port: config.edgePort ?? defaultEdgePort,
   })
   const insight = createInsight({ home: config.home, store, machine, router })

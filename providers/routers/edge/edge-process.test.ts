@@ -148,6 +148,18 @@ test('a command that says nothing is given up, and ended', async () => {
   expect(identityOf(pid)).toBeNull()
 })
 
+test('one that somebody else starts is waited for, and none is started beside it', async () => {
+  const waiting = ensureEdge(plan({ command: null }))
+  const child = spawn(edgeCommand[0], [edgeCommand[1], '--home', folder, '--port', '0'], { stdio: 'ignore' })
+  const result = await waiting
+  expect(result).toMatchObject({ ok: true, value: { edge: { pid: child.pid }, adopted: false } })
+})
+
+test('one that somebody else should have started is missed when the time is over', async () => {
+  const fault = { code: 'HD5001', next: expect.stringContaining('systemctl status humdrum-edge') }
+  expect(await refusalOf({ command: null, startTimeoutMs: 50 })).toMatchObject(fault)
+})
+
 test('an edge that takes any port takes the one that it had, and another one when somebody is there', async () => {
   const { edge: first } = await started()
   await stopEdge(folder)

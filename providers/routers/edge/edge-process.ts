@@ -11,10 +11,13 @@ import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
 import { identityOf } from '../../process-identity.ts'
 
+type Command = readonly [string, ...string[]]
+
 export type EdgeProcessPlan = {
   /** The edge's own folder: its file, its table, its log. */
   readonly folder: string
-  readonly command: readonly [string, ...string[]]
+  /** Null where somebody else (systemd) starts it, and starts it again: then it is only waited for. */
+  readonly command: Command | null
   /** 0 = any free one, the last one of this folder first. */
   readonly port: number
   readonly startTimeoutMs?: number
@@ -39,10 +42,32 @@ const isThatProcess = ({ pid, startTime }: EdgeFile): boolean => {
   return identity !== null && (startTime === null || identity.endsWith(`:${startTime}`))
 }
 
-/** Adopts or starts. Fails with HD1105 (port in use) or HD5001 (it ended, or said nothing in time); then nothing of it runs. */
-export const ensureEdge = async (plan: EdgeProcessPlan): Promise<Result<{ edge: EdgeFile; adopted: boolean }>> => {
+/** Adopts, starts, or waits for it. Fails with HD1105 (port in use) or HD5001 (it ended, or said nothing in time); then nothing of it runs. */
+export const ensureEdge = async (plan: EdgeProcessPlan): Promise<Found> => {
+  const { command } = plan
+  if (command === null) return waitedFor(plan)
   const living = findEdge(plan.folder)
-  if (living !== null) return ok({ edge: living, adopted: true })
+  return living === null ? started({ ...plan, command }) : ok({ edge: living, adopted: true })
+}
+
+type Found = Result<{ edge: EdgeFile; adopted: boolean }>
+
+const waitedFor = async (plan: EdgeProcessPlan): Promise<Found> => {
+  const deadline = deadlineOf(plan)
+  while (performance.now() < deadline) {
+    const edge = findEdge(plan.folder)
+    if (edge !== null) return ok({ edge, adopted: false })
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  const next = 'systemctl status humdrum-edge   (systemctl --user for a service of one person)'
+  return failed('HD5001', 'systemd has not started it in time', { next })
+}
+
+const deadlineOf = ({ startTimeoutMs = 10_000 }: EdgeProcessPlan): number => performance.now() + startTimeoutMs
+
+type OwnPlan = EdgeProcessPlan & { readonly command: Command }
+
+const started = async (plan: OwnPlan): Promise<Found> => {
   mkdirSync(plan.folder, { recursive: true, mode: 0o700 })
   // Whoever takes any port still wants the one that users know, as long as it is free.
   const last = plan.port === 0 ? readEdgeFile(plan.folder)?.port : undefined
@@ -50,7 +75,7 @@ export const ensureEdge = async (plan: EdgeProcessPlan): Promise<Result<{ edge: 
   return again?.ok ? again : startOn(plan)
 }
 
-const startOn = async (plan: EdgeProcessPlan): Promise<Result<{ edge: EdgeFile; adopted: boolean }>> => {
+const startOn = async (plan: OwnPlan): Promise<Found> => {
   const starting = start(plan)
   const edge = await firstSign(plan, starting)
   return edge === null ? refused(plan, await giveUp(starting)) : ok({ edge, adopted: false })
@@ -64,7 +89,7 @@ type Starting = {
   readonly lastLine: () => string
 }
 
-const start = ({ folder, command, port }: EdgeProcessPlan): Starting => {
+const start = ({ folder, command, port }: OwnPlan): Starting => {
   rotateLarge(logOf(folder)) // before its size is looked at: below, what comes after it is what this one says
   const log = openSync(logOf(folder), 'a', 0o600)
   const { size } = fstatSync(log)
@@ -93,7 +118,7 @@ const firstSign = async (plan: EdgeProcessPlan, { child, ended }: Starting): Pro
   const end = ended.then(() => {
     isOver = true
   })
-  const deadline = performance.now() + (plan.startTimeoutMs ?? 10_000)
+  const deadline = deadlineOf(plan)
   while (!isOver && performance.now() < deadline) {
     const edge = findEdge(plan.folder)
     if (edge !== null && edge.pid === child.pid) return edge
