@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { processState } from './process-state.ts'
 
 /** What tells a process from a later one with the same number; null when there is none. */
-const identityOf = (pid: number): string | null =>
+export const identityOf = (pid: number): string | null =>
   process.platform === 'linux' ? (processState(pid)?.startTicks ?? null) : answersSignals(pid)
 
 const answersSignals = (pid: number): string | null => {

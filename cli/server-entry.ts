@@ -1,6 +1,10 @@
-// Where the server's program lies, seen from this file: beside the sources in a checkout, beside the bundle otherwise.
-// The server is started as a process of its own and never imported.
+// Where the programs of server and edge lie, seen from this file: beside the sources in a checkout, beside the bundle
+// otherwise. They are started as processes of their own and never imported.
 import { fileURLToPath } from 'node:url'
 
-export const serverEntry = (here: string = import.meta.url): string =>
-  fileURLToPath(new URL(here.endsWith('.ts') ? '../server/main.ts' : './server.js', here))
+const entry = (room: 'server' | 'edge', here: string): string =>
+  fileURLToPath(new URL(here.endsWith('.ts') ? `../${room}/main.ts` : `./${room}.js`, here))
+
+export const serverEntry = (here: string = import.meta.url): string => entry('server', here)
+
+export const edgeEntry = (here: string = import.meta.url): string => entry('edge', here)

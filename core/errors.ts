@@ -35,6 +35,15 @@ export const faults = {
     'free some space there and deploy again; what runs keeps serving, and a rollback is never refused for this',
     true,
   ),
+  HD1201: entry('systemd does not run this machine', 'start it by hand: humdrum up --detach'),
+  HD1202: entry('the service is installed for another home', 'take that one out first: humdrum service uninstall'),
+  HD1203: entry('unknown user', 'make one: useradd --system --create-home humdrum'),
+  HD1204: entry(
+    'the user may not run this humdrum',
+    'install it where everybody may read it: npm install --global humdrum',
+  ),
+  HD1205: entry('systemd keeps it running', 'humdrum service uninstall'),
+  HD1206: entry('systemd refused', 'mend what it says, and run the command again'),
   // 2xxx humdrum.yaml
   HD2001: entry('humdrum.yaml is missing', 'write one: humdrum schema tells its form, docs/humdrum-yaml.md shows one'),
   HD2002: entry('humdrum.yaml is not valid YAML', 'mend the place that is named'),

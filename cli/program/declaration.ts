@@ -25,9 +25,13 @@ export const homeOption = ['--home <folder>', 'of the server (else HUMDRUM_HOME,
 /** `deploy [environment]` with one line of what it is for, and examples for its own help. */
 export const declare = (program: Command, signature: string, about: { summary: string; examples: string }): Command => {
   const command = program.command(signature).description(about.summary)
-  refuseAsFault(command, `humdrum ${command.name()} --help`)
+  refuseAsFault(command, `${nameOf(command)} --help`)
   return command.option(...homeOption).addHelpText('after', `\nExamples:\n${indented(about.examples)}`)
 }
+
+/** `humdrum service install` */
+const nameOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`
 
 /** Wrong usage is a fault as any other; that help was asked for stays what it is. */
 export const refuseAsFault = (command: Command, help: string): Command =>

@@ -24,7 +24,7 @@ const typed = async (...words: readonly string[]) => {
   return { homes, fault, out: terminal.written(), err: terminal.complained() }
 }
 
-const commands = 'up down doctor validate schema deploy plan status logs rollback abort pause resume lift'.split(' ')
+const commands = 'up down doctor service validate schema deploy plan status logs rollback abort pause resume lift'.split(' ')
 
 test('lists every command on a line of its own, with examples and exit codes', async () => {
   const { out } = await typed('help')
@@ -57,6 +57,7 @@ test.for([
   ['deploy a b', "too many arguments for 'deploy'. Expected 1 argument but got 2: a, b.", 'humdrum deploy --help'],
   ['up --port x', 'a port is a number from 0 to 65535', 'humdrum up --help'],
   ['up --edge-port 65536', 'a port is a number from 0 to 65535', 'humdrum up --help'],
+  ['service install --prot 1', "unknown option '--prot'", 'did you mean --port?   (humdrum service install --help)'],
   ['logs --tail -1', 'a count of lines is a number from 0 to 10000', 'humdrum logs --help'],
   ['lift 3f9a', "required option '--reason <why>' not specified", 'humdrum lift --help'],
   ['lift --reason x', "missing required argument 'digest'", 'humdrum lift --help'],
