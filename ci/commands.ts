@@ -7,6 +7,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 export type Answer = { readonly code: number; readonly output: string; readonly errors: string }
 
+/** Throws what was expected, with what was said instead. */
+export const assert = (holds: boolean, what: string, answer?: Answer): void => {
+  if (holds) return
+  const said = answer === undefined ? '' : `\n  code ${answer.code}\n  ${answer.output}${answer.errors}`
+  throw new Error(`${what}${said}`)
+}
+
 const isFromNpm = (folder: string): boolean => /node_modules\/\.bin\/?$|node-gyp-bin\/?$/.test(folder)
 
 /** The environment that npm was started in: a checkout's own programs are not found by accident. */

@@ -5,19 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Answer } from './commands.ts'
-import { run, userEnvironment } from './commands.ts'
+import { assert, run, userEnvironment } from './commands.ts'
+import { checkout, installPacked } from './install-packed.ts'
 import { belongsTo, runningProcesses } from './processes.ts'
-
-const checkout = join(import.meta.dirname, '..')
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`)
-}
-
-const assert = (holds: boolean, what: string, answer?: Answer): void => {
-  if (holds) return
-  const said = answer === undefined ? '' : `\n  code ${answer.code}\n  ${answer.output}${answer.errors}`
-  throw new Error(`${what}${said}`)
 }
 
 type Place = {
@@ -49,16 +42,7 @@ const succeed = async (place: Place, ...args: readonly string[]): Promise<string
 }
 
 const install = async (place: Place): Promise<void> => {
-  const call = { cwd: checkout, env: place.env, timeoutMs: 120_000 }
-  const packed = await run('npm', ['pack', '--pack-destination', place.root], call)
-  assert(packed.code === 0, 'npm pack failed', packed)
-  const archive = readdirSync(place.root).find((entry) => entry.endsWith('.tgz'))
-  assert(archive !== undefined, 'npm pack wrote no archive')
-  const installed = await run('npm', ['install', '--prefix', place.user, join(place.root, archive ?? '')], {
-    ...call,
-    cwd: place.user,
-  })
-  assert(installed.code === 0, 'the package cannot be installed', installed)
+  await installPacked({ work: place.root, into: place.user, env: place.env })
   const besides = readdirSync(join(place.user, 'node_modules')).filter(
     (name) => !/^(\.|humdrum$|node-linux-)/.test(name),
   )
