@@ -122,6 +122,14 @@ export const statusViewSchema = z.object({
 })
 export type StatusView = z.infer<typeof statusViewSchema>
 
+export const explanationSchema = z.object({
+  title: z.string(),
+  sections: z.array(z.object({ heading: z.string(), lines: z.array(z.string()) })),
+  timeline: z.array(z.object({ at: instant, text: z.string() })).describe('what happened when, the oldest first'),
+  rollout: rolloutViewSchema,
+})
+export type Explanation = z.infer<typeof explanationSchema>
+
 export const transitionSchema = z.object({
   id: integer.describe('counts up; where a stream of events is resumed'),
   rollout: z.string(),
@@ -244,6 +252,13 @@ export const routes = {
     summary: 'One rollout',
     status: 200,
     answer: rolloutViewSchema,
+  },
+  explain: {
+    method: 'GET',
+    path: '/v1/rollouts/:id/explain',
+    summary: 'One rollout in words: what was asked, checked, found and done',
+    status: 200,
+    answer: explanationSchema,
   },
   abort: {
     method: 'POST',

@@ -3,10 +3,11 @@
 import type { Fault, FaultCode } from '@humdrum/core/errors.ts'
 import { FaultError, faults } from '@humdrum/core/errors.ts'
 import type { z } from 'zod'
-import type { ApiRoute, LogEntry, RolloutView, RouteName, StatusView, Transition } from './api.ts'
+import type { ApiRoute, Explanation, LogEntry, RolloutView, RouteName, StatusView, Transition } from './api.ts'
 import {
   artifactSchema,
   deployedSchema,
+  explanationSchema,
   liftedSchema,
   logEntrySchema,
   problemSchema,
@@ -68,6 +69,7 @@ export const createClient = (connection: Connection) => {
     listRollouts: (query: { app?: string; environment?: string; limit?: string } = {}) =>
       call('listRollouts', routes.listRollouts.answer, { query }),
     getRollout: (id: string): Promise<RolloutView> => call('getRollout', rolloutViewSchema, { parameters: { id } }),
+    explain: (id: string): Promise<Explanation> => call('explain', explanationSchema, { parameters: { id } }),
     abort: onRollout('abort'),
     pause: onRollout('pause'),
     resume: onRollout('resume'),

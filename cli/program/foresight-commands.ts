@@ -1,6 +1,7 @@
-// The commands that look before somebody acts: what a deploy would do, and how everything is.
+// The commands that only look: what a deploy would do, what a rollout did, and how everything is.
 import type { Command } from 'commander'
 import type { DoctorOptions } from '../commands/doctor.ts'
+import type { ExplainOptions } from '../commands/explain.ts'
 import type { PlanOptions } from '../commands/plan.ts'
 import type { Run } from './declaration.ts'
 import { connected, declare, homeOf } from './declaration.ts'
@@ -16,6 +17,23 @@ export const addPlan = (program: Command, run: Run): void => {
       run(
         homeOf(command),
         connected(async (invocation) => (await import('../commands/plan.ts')).plan(invocation, name, options)),
+      ),
+    )
+}
+
+export const addExplain = (program: Command, run: Run): void => {
+  declare(program, 'explain [rollout]', {
+    summary: 'one rollout in words: what was asked, checked, found and done',
+    examples:
+      'humdrum explain                      the newest here\nhumdrum explain r-42\nhumdrum explain --app shop --environment production',
+  })
+    .option('--app <name>', 'else that of the humdrum.yaml here, else the only one')
+    .option('--environment <name>', 'else the only one')
+    .option('--json', 'print the result as one line of JSON')
+    .action((name: string | undefined, options: ExplainOptions, command: Command) =>
+      run(
+        homeOf(command),
+        connected(async (invocation) => (await import('../commands/explain.ts')).explain(invocation, name, options)),
       ),
     )
 }

@@ -24,7 +24,8 @@ const typed = async (...words: readonly string[]) => {
   return { homes, fault, out: terminal.written(), err: terminal.complained() }
 }
 
-const commands = 'up down doctor service validate schema deploy plan status logs rollback abort pause resume lift'.split(' ')
+const commands =
+  'up down doctor service validate schema deploy plan status explain logs rollback abort pause resume lift'.split(' ')
 
 test('lists every command on a line of its own, with examples and exit codes', async () => {
   const { out } = await typed('help')

@@ -5,7 +5,7 @@ import { version } from '../version.ts'
 import { addAppCommands } from './app-commands.ts'
 import type { Run } from './declaration.ts'
 import { homeOption, refuseAsFault } from './declaration.ts'
-import { addDoctor, addPlan } from './foresight-commands.ts'
+import { addDoctor, addExplain, addPlan } from './foresight-commands.ts'
 import { addRolloutCommands } from './rollout-commands.ts'
 import { addServerCommands } from './server-commands.ts'
 
@@ -64,6 +64,7 @@ export const createProgram = ({ terminal, run }: ProgramParts): Command => {
   addDoctor(program, run)
   addAppCommands(program, run)
   addPlan(program, run)
+  addExplain(program, run)
   addRolloutCommands(program, run)
   program.commandsGroup('Help:').helpCommand('help [command]', 'print help')
   return program

@@ -7,6 +7,7 @@ import type { BinCounts } from './bin.ts'
 import { createEngineB } from './engine-b.ts'
 import type { EngineP } from './engine-p.ts'
 import { createEngineP, logPromote, logRollback } from './engine-p.ts'
+import { divergence, growth, wald } from './information-limit.ts'
 import type { Interval } from './interval.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -133,11 +134,25 @@ const bernoulliCs = (fields: Fields): Answers => {
   return { lower: () => interval.lower, upper: () => interval.upper }
 }
 
+const limit = (fields: Fields): Answers => {
+  const [p0, p1, share] = [numberOf(fields, 'p0'), numberOf(fields, 'p1'), numberOf(fields, 'w')]
+  const [known, unknown] = [divergence(p1, p0), growth({ p0, p1, share })]
+  const [alpha, beta] = [numberOf(fields, 'alpha'), numberOf(fields, 'beta')]
+  return {
+    kl_known: () => known,
+    grow: () => unknown,
+    n_known: () => wald(alpha, beta) / known,
+    n_twosample: () => wald(alpha, beta) / unknown,
+    n_power1: () => wald(alpha, 0) / unknown,
+  }
+}
+
 const engines: ReadonlyMap<string, (fields: Fields) => Answers> = new Map([
   ['P', engineP],
   ['B', engineB],
   ['betaBinomial', betaBinomial],
   ['bernoulliCS', bernoulliCs],
+  ['limit', limit],
 ])
 
 const isFields = (value: unknown): value is Fields =>

@@ -1,11 +1,11 @@
 // Reads rollouts together with what lies beside them in the store, as views.
-import type { RolloutView } from '@humdrum/contract/api.ts'
+import type { Explanation, RolloutView } from '@humdrum/contract/api.ts'
 import type { RolloutId } from '@humdrum/core/ids.ts'
 import type { Db } from '../store/open.ts'
-import { getMeasurements, listRejections } from '../store/records.ts'
+import { getMeasurements, listRejections, transitionsAfter } from '../store/records.ts'
 import type { StoredRollout } from '../store/rollouts.ts'
 import { getRollout } from '../store/rollouts.ts'
-import { rolloutView } from './views.ts'
+import { explanationView, rolloutView } from './views.ts'
 
 /** In the order given. */
 export const readViews = async (db: Db, stored: readonly StoredRollout[]): Promise<RolloutView[]> => {
@@ -25,4 +25,17 @@ export const readViews = async (db: Db, stored: readonly StoredRollout[]): Promi
 export const readView = async (db: Db, id: RolloutId): Promise<RolloutView | null> => {
   const stored = await getRollout(db, id)
   return stored === null ? null : ((await readViews(db, [stored]))[0] ?? null)
+}
+
+/** As many transitions as a rollout can have that lapses all day. */
+const longestTimeline = 1_000
+
+/** Null when there is no such rollout. */
+export const readExplanation = async (db: Db, id: RolloutId): Promise<Explanation | null> => {
+  const stored = await getRollout(db, id)
+  if (stored === null) return null
+  const rejected = (await listRejections(db)).some(({ digest }) => digest === stored.rollout.plan.candidateArtifact)
+  const measurement = (await getMeasurements(db, [id])).get(id) ?? null
+  const transitions = await transitionsAfter(db, { after: 0, rollout: id, limit: longestTimeline })
+  return explanationView(stored, { measurement, rejected, transitions })
 }

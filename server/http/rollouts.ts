@@ -11,12 +11,12 @@ import { listRollouts } from '../store/rollouts.ts'
 import type { Handlers } from './handler.ts'
 import type { HttpParts } from './parts.ts'
 import { granted, refuse } from './problem.ts'
-import { readView, readViews } from './read-views.ts'
+import { readExplanation, readView, readViews } from './read-views.ts'
 import { meantBy } from './scope.ts'
 
 type RolloutHandlers = Pick<
   Handlers,
-  'deploy' | 'rollback' | 'listRollouts' | 'getRollout' | 'abort' | 'pause' | 'resume'
+  'deploy' | 'rollback' | 'listRollouts' | 'getRollout' | 'explain' | 'abort' | 'pause' | 'resume'
 >
 
 export const createRolloutHandlers = ({ store, delivery }: HttpParts): RolloutHandlers => {
@@ -46,6 +46,8 @@ export const createRolloutHandlers = ({ store, delivery }: HttpParts): RolloutHa
       return { rollouts: await readViews(store.db, stored) }
     },
     getRollout: async ({ parameters }) => view(rolloutId(parameters.id)),
+    explain: async ({ parameters }) =>
+      (await readExplanation(store.db, rolloutId(parameters.id))) ?? refuse('HD4003', JSON.stringify(parameters.id)),
     abort: ordered('aborted'),
     pause: ordered('paused'),
     resume: ordered('resumed'),

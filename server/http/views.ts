@@ -1,5 +1,5 @@
 // From what is stored to what goes over the wire. Pure; words come from the core.
-import type { RolloutView, Transition } from '@humdrum/contract/api.ts'
+import type { Explanation, RolloutView, Transition } from '@humdrum/contract/api.ts'
 import { phaseSchema } from '@humdrum/contract/api.ts'
 import type { Assessment } from '@humdrum/core/analysis/judge.ts'
 import { assess } from '@humdrum/core/analysis/judge.ts'
@@ -8,8 +8,9 @@ import { rolloutName } from '@humdrum/core/ids.ts'
 import { wantedWeight } from '@humdrum/core/rollout/desired.ts'
 import { causeWords, headline, lackWords, pauseWords } from '@humdrum/core/rollout/explain.ts'
 import { lacks } from '@humdrum/core/rollout/passing.ts'
-import type { Rollout, Step } from '@humdrum/core/rollout/state.ts'
+import type { Lack, Rollout, Step } from '@humdrum/core/rollout/state.ts'
 import { promotionLimit, rollbackLimit, stableAfter } from '@humdrum/core/rollout/state.ts'
+import { story } from '@humdrum/core/rollout/story.ts'
 import { everything } from '@humdrum/core/time.ts'
 import type { Measurement, StoredTransition } from '../store/records.ts'
 import type { StoredRollout } from '../store/rollouts.ts'
@@ -75,11 +76,18 @@ const measuredView = (rollout: Rollout, measurement: Measurement | null) => {
   }
 }
 
-const waitsFor = (rollout: Rollout, metrics: readonly Assessment[], measurement: Measurement | null): string[] => {
+const waitsFor = (rollout: Rollout, metrics: readonly Assessment[], measurement: Measurement | null): string[] =>
+  lacksOf(rollout, metrics, measurement).map(lackWords)
+
+const lacksOf = (
+  rollout: Rollout,
+  metrics: readonly Assessment[],
+  measurement: Measurement | null,
+): readonly Lack[] => {
   const isWatched = rollout.phase === 'Progressing' || rollout.phase === 'Baking'
   if (!isWatched || rollout.from === null) return []
   const requests = measurement?.candidate.requests ?? 0
-  return lacks(rollout, { from: rollout.from, router: { requests, metrics } }).map(lackWords)
+  return lacks(rollout, { from: rollout.from, router: { requests, metrics } })
 }
 
 /** The edge speaks of the candidate's share; a release that became stable has all that nobody else has. */
@@ -107,6 +115,21 @@ const stepOf = (rollout: Rollout): number | null => {
   if (rollout.phase === 'Progressing') return rollout.step
   if (rollout.phase !== 'Paused' || rollout.leadsTo.phase !== 'Progressing') return null
   return rollout.leadsTo.step - (rollout.reason.kind === 'step' ? 1 : 0)
+}
+
+export const explanationView = (
+  stored: StoredRollout,
+  { measurement, rejected, transitions }: Beside & { readonly transitions: readonly StoredTransition[] },
+): Explanation => {
+  const { rollout } = stored
+  const metrics = measurement?.judge == null ? [] : assess(measurement.judge)
+  const told = { rollout, metrics, rescued: measurement?.rescued ?? 0, lacks: lacksOf(rollout, metrics, measurement) }
+  return {
+    title: `${rolloutName(rollout.id)}  ${rollout.scope.app} → ${rollout.scope.environment}  ${rollout.phase}`,
+    sections: story(told).map(({ heading, lines }) => ({ heading, lines: [...lines] })),
+    timeline: transitions.map(({ at, text }) => ({ at, text })),
+    rollout: rolloutView(stored, { measurement, rejected }),
+  }
 }
 
 export const transitionView = (row: StoredTransition): Transition => ({

@@ -1,0 +1,104 @@
+// The story of a rollout, as somebody reads it the morning after: whole texts, so that a change of words is seen.
+import { expect, test } from 'vitest'
+import type { Instant } from '../time.ts'
+import { ppm } from '../time.ts'
+import { errors, pending, trip } from './rollout.arbitrary.ts'
+import type { Plan, Rollout, Stage } from './state.ts'
+import type { Told } from './story.ts'
+import { story } from './story.ts'
+
+const text = (told: Partial<Told>, stage: Stage = { phase: 'Succeeded' }, over: Partial<Plan> = {}): string =>
+  story({ rollout: { ...pending(over), ...stage } as Rollout, metrics: [], rescued: 0, lacks: [], ...told })
+    .map(({ heading, lines }) => `${heading}\n${lines.map((line) => `  ${line}\n`).join('')}`)
+    .join('')
+
+test('a rollout that went back: what was found, what it cost, what else would have been found', () => {
+  const metrics = [
+    errors({
+      evidence: 1_204,
+      promotion: 0.002,
+      candidate: { requests: 121, bad: 9 },
+      stable: { requests: 1_089, bad: 1 },
+      difference: { lower: 0.039, upper: 0.12 },
+    }),
+    errors({
+      ...{ metric: 'latency', evidence: 0.4, promotion: 22, difference: null },
+      ...{ candidate: { requests: 100, bad: 1 }, stable: { requests: 900, bad: 9 } },
+      slowness: { quantile: 0.99, thresholdMs: 12.3 },
+    }),
+  ]
+  const over = { metrics: ['errors', 'latency'] as const }
+  expect(
+    text({ metrics, rescued: 7 }, { phase: 'RolledBack', cause: { kind: 'trip', trip } }, over),
+  ).toMatchInlineSnapshot(`
+    "what was asked for
+      v2 in place of v1
+      by steps: 1 %, pause 2 s, 50 %, wait for a person, then everything
+      a bake of 5 s, 5 % held back
+    the way back
+      checked: v1 is present and verified
+    the verdict
+      errors: 9 of 121 (7.4 %) failed on v2, 1 of 1,089 (0.092 %) on v1
+        evidence 1,204 : 1 against "no worse" (goes back at 200 : 1)
+        it is between 3.9 and 12 points worse (99 %, at all times)
+        not shown to be within 1.5 times stable's share or 0.5 points more (evidence 0.002 : 1 of 20 : 1)
+        errors at 3.8 % or more, 41 times stable's, would most likely have been found by now
+      latency: 1 of 100 (1 %) took longer than 12 ms (the p99 of stable before) on v2, 9 of 900 (1 %) on v1
+        evidence 0.4 : 1 against "no worse" (goes back at 200 : 1)
+        shown to be within 1.2 times stable's median and p99
+        requests beyond stable's p99 at 8.2 % or more, 8.2 times stable's, would most likely have been found by now
+      under its assumptions (independent requests), the test stops at most 1 in 100 releases that are no worse
+    what users saw
+      9 requests failed on v2, v1 answered 7 of them instead
+    where it is
+      rolled back to v1: errors: 9 of 121 (7.4 %) failed on the candidate, 1 of 1,100 (0.091 %) on stable; evidence 400 : 1 against "no worse" (limit 100 : 1)
+    "
+  `)
+})
+
+test('a rollout under way says what it waits for', () => {
+  const stage: Stage = { phase: 'Progressing', step: 2, from: { at: 0 as Instant, requests: 0 }, lapses: 0 }
+  const lacks = [{ kind: 'requests', seen: 12, needed: 100 }] as const
+  expect(text({ metrics: [errors()], lacks }, stage)).toContain(
+    'where it is\n  50 % of the traffic to v2\n  waits: 12 of 100 requests\n',
+  )
+})
+
+test('a first release was compared with nothing, and says nothing of it', () => {
+  const first = { stable: null, stableArtifact: null, steps: [], bake: null, wayBack: null }
+  expect(text({}, { phase: 'Succeeded' }, first)).toMatchInlineSnapshot(`
+    "what was asked for
+      v2, the first release here
+    where it is
+      v2 is stable
+    "
+  `)
+})
+
+test('a rollback is an older release again, and nothing is judged', () => {
+  const words = text({}, { phase: 'Succeeded' }, { kind: 'rollback', strategy: 'allAtOnce', steps: [], bake: null })
+  expect(words).toContain('what was asked for\n  v2 again in place of v1\n')
+  expect(words).not.toContain('the verdict')
+})
+
+test('what was never compared is said to be just that', () => {
+  expect(text({ metrics: [] })).toContain('nothing was compared: the candidate had no request')
+  const none = errors({ metric: 'latency', candidate: { requests: 0, bad: 0 }, difference: null })
+  expect(text({ metrics: [errors(), none] })).toContain('latency: not compared yet (it takes 1,000 requests of stable')
+})
+
+test('a few requests are too few to find anything in', () => {
+  const few = errors({ candidate: { requests: 2, bad: 0 }, stable: { requests: 2, bad: 0 } })
+  expect(text({ metrics: [few] })).toContain('too few requests yet to find anything (2)')
+})
+
+test('weights and pauses of a plan are told in their order', () => {
+  const steps = [
+    { kind: 'setWeight', weight: ppm(1_000) },
+    { kind: 'pause', forMs: 90_000 },
+    { kind: 'pause', forMs: null },
+  ] as const
+  expect(text({}, { phase: 'Succeeded' }, { steps })).toContain(
+    'by steps: 0.1 %, pause 1:30, wait for a person, then everything',
+  )
+})
