@@ -110,6 +110,7 @@ const serveWith = async (config: ServerConfig, store: Store, say: Say): Promise<
     return ok(null)
   } finally {
     await http.close()
+    router.close()
     machine.target.close()
   }
 }

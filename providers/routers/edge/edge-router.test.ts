@@ -19,20 +19,29 @@ const v1 = 'v1' as Version
 
 let home: string
 let folder: string
+let routers: EdgeRouter[]
 
 beforeEach(() => {
+  routers = []
   home = mkdtempSync(join(tmpdir(), 'edge-router-'))
   folder = join(home, 'edge')
 })
 afterEach(async () => {
+  for (const router of routers) router.close()
   await stopEdge(folder, 0)
   rmSync(home, { recursive: true })
 })
 
-/** A router with its edge. It starts no other one once the test is over. */
-const started = async (over: Partial<EdgeProcessPlan> = {}): Promise<EdgeRouter> => {
+/** It starts no edge any more once the test is over. */
+const opened = (over: Partial<EdgeProcessPlan> = {}): EdgeRouter => {
   const router = createEdgeRouter({ folder, command, port: 0, ...over })
-  onTestFinished(() => router.stop())
+  routers.push(router)
+  return router
+}
+
+/** A router with its edge. */
+const started = async (over: Partial<EdgeProcessPlan> = {}): Promise<EdgeRouter> => {
+  const router = opened(over)
   const result = await router.start()
   if (!result.ok) throw new Error(`${result.fault.code}: ${result.fault.reason}`)
   return router
@@ -114,18 +123,53 @@ test('an edge that is killed is started again on its port, and serves what it se
   expect(await textAt(router.url())).toBe('hello')
 })
 
+const killEdge = (router: EdgeRouter): void => {
+  const edge = router.edge()
+  if (edge === null) throw new Error('no edge lives')
+  process.kill(edge.pid, 'SIGKILL')
+}
+
+/** Whoever looks calls nothing of the router: that alone would start the edge. */
+const isListening = (port: number | undefined): Promise<boolean> =>
+  fetch(`http://127.0.0.1:${port}/`).then(
+    () => true,
+    () => false,
+  )
+
+test.for(['that was started here', 'that was adopted'])(
+  'an edge %s and is killed is started again unasked',
+  async (whose) => {
+    const first = await started()
+    const port = first.edge()?.port
+    const router = whose === 'that was adopted' ? await started() : first
+    if (router !== first) first.close()
+    killEdge(router)
+    await expect.poll(() => isListening(port), { timeout: 5_000, interval: 10 }).toBe(false)
+    await expect.poll(() => isListening(port), { timeout: 15_000 }).toBe(true)
+  },
+)
+
+test('whoever let go starts no edge again', async () => {
+  const router = await started()
+  router.close()
+  killEdge(router)
+  await expect.poll(router.edge).toBeNull()
+  rmSync(join(folder, 'edge.log')) // whatever is started would make it
+  expect(await router.observe()).toBeNull()
+  expect(existsSync(join(folder, 'edge.log'))).toBe(false)
+})
+
 test('an edge of an earlier server is adopted with what it does', async () => {
   const route = routeTo(await greeting())
   await (await started()).converge(route)
-  const next = createEdgeRouter({ folder, command: ['false'], port: 0 })
+  const next = opened({ command: ['false'] })
   expect(await next.start()).toEqual({ ok: true, value: { adopted: true } })
   expect(await next.observe()).toMatchObject([{ stable: 'v1' }])
   expect(await textAt(next.url())).toBe('hello')
 })
 
 test('while no edge lives nothing is observed or delivered, and nobody is told that it went well', async () => {
-  const router = createEdgeRouter({ folder, command: ['false'], port: 0 })
-  onTestFinished(() => router.stop())
+  const router = opened({ command: ['false'] })
   expect(await router.start()).toMatchObject({ ok: false, fault: { code: 'HD5001' } })
   expect(await router.observe()).toBeNull()
   expect(await router.converge(routeTo(9))).toMatchObject({ ok: false, fault: { code: 'HD5001' } })
@@ -168,7 +212,7 @@ const answering = async (answer: (request: IncomingMessage, response: ServerResp
   const about = { host: '::1', port: 8_080, token: 'x', version: '9.9.9', epoch: 'e' }
   mkdirSync(folder)
   writeFileSync(join(folder, 'edge.json'), JSON.stringify({ ...about, controlPort, pid, startTime }))
-  return createEdgeRouter({ folder, command: ['false'], port: 0 })
+  return opened({ command: ['false'] })
 }
 
 test.for([

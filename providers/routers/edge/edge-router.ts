@@ -1,15 +1,18 @@
-// The router port, carried out by an edge process over its control interface. A dead edge is started again here, on the
-// port that it had; whatever it lost, the next turn of the engine tells it anew.
+// The router port, carried out by an edge process over its control interface. A dead edge is started again here, at once
+// and on the port that it had; whatever it lost, the next turn of the engine tells it anew.
 import type { EdgeFile } from '@humdrum/contract/edge-control.ts'
 import { edgeReportSchema } from '@humdrum/contract/edge-control.ts'
 import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
 import type { Router } from '@humdrum/core/ports.ts'
+import { livingStat } from '../../process-identity.ts'
 import type { EdgeProcessPlan } from './edge-process.ts'
 import { ensureEdge, findEdge } from './edge-process.ts'
 
 const callTimeoutMs = 2_000
 const restartPauseMs = 1_000
+/** Between two looks at whether the edge lives: users are refused until somebody notices. */
+const watchMs = 25
 /** The edge gives what is in flight ten seconds, and a little more to say goodbye. */
 const goodbyeMs = 15_000
 
@@ -22,14 +25,17 @@ export type EdgeRouter = Router & {
   edge(): EdgeFile | null
   /** Whether the last call was answered, in a way that this version understands. */
   isReachable(): boolean
+  /** Lets go: the edge goes on, and nobody here starts it again. */
+  close(): void
   /** Ends the edge, for good: what it has in flight is finished first. */
   stop(): Promise<void>
 }
 
 export const createEdgeRouter = (plan: EdgeProcessPlan): EdgeRouter => {
   let isReachable = false
-  let isStopped = false
+  let isClosed = false
   let starting: Promise<unknown> | null = null
+  let watch: NodeJS.Timeout | undefined
   let { port } = plan
   let url = ''
 
@@ -39,7 +45,21 @@ export const createEdgeRouter = (plan: EdgeProcessPlan): EdgeRouter => {
     const { edge, adopted } = found.value
     port = edge.port
     url = `http://${edge.host.includes(':') ? `[${edge.host}]` : edge.host}:${edge.port}`
+    if (!isClosed) keepAlive(edge.pid)
     return ok({ adopted })
+  }
+
+  const keepAlive = (pid: number): void => {
+    clearInterval(watch)
+    watch = setInterval(() => {
+      if (isThere(pid)) return
+      clearInterval(watch)
+      revive()
+    }, watchMs).unref()
+  }
+
+  const revive = (): void => {
+    if (!isClosed) starting ??= startAgain()
   }
 
   /** Whatever keeps it from starting (a full disk, somebody on its port) may pass: asked again, but not in a tight circle. */
@@ -51,10 +71,15 @@ export const createEdgeRouter = (plan: EdgeProcessPlan): EdgeRouter => {
 
   const call = async (asked: Asked): Promise<Answer | null> => {
     const edge = findEdge(plan.folder)
-    if (edge === null && !isStopped) starting ??= startAgain()
+    if (edge === null) revive()
     const answer = edge === null ? null : await ask(edge, asked)
     isReachable = answer !== null
     return answer
+  }
+
+  const close = (): void => {
+    isClosed = true
+    clearInterval(watch)
   }
 
   return {
@@ -76,8 +101,9 @@ export const createEdgeRouter = (plan: EdgeProcessPlan): EdgeRouter => {
         ? failed('HD5003', answer.text)
         : failed('HD9999', `the edge answered ${answer.status}: ${answer.text}`)
     },
+    close,
     stop: async () => {
-      isStopped = true
+      close()
       await starting
       await stopEdge(plan.folder)
     },
@@ -93,6 +119,19 @@ export const stopEdge = async (folder: string, patienceMs = goodbyeMs): Promise<
   while (findEdge(folder)?.pid === edge.pid) {
     if (performance.now() > deadline) kill(edge.pid)
     await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/**
+ * Some microseconds, unlike asking who it is: that somebody else has the number by now is found out at the next turn. One
+ * that waits to be reaped, as an adopted one may for long, is gone.
+ */
+const isThere = (pid: number): boolean => {
+  if (process.platform === 'linux') return livingStat(pid) !== null
+  try {
+    return process.kill(pid, 0)
+  } catch (cause) {
+    return cause instanceof Error && 'code' in cause && cause.code === 'EPERM'
   }
 }
 
