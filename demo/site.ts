@@ -25,7 +25,9 @@ export type Site = {
   readonly connect: () => Client
   /** Starts a server, and an edge where none lives; 0 = any free port. Rejects with what the command said. */
   up(edgePort?: number): Promise<void>
-  /** Stops apps, edge and server, those that live; removes every folder. */
+  /** Stops apps, edge and server, those that live. */
+  down(): Promise<void>
+  /** The same, and removes every folder. */
   close(): Promise<void>
 }
 
@@ -45,6 +47,7 @@ export const openSite = async (): Promise<Site> => {
     connect: () => connect({ home, variables: {} }),
     up: (edgePort = 0) =>
       command(folder, ['up', '--detach', '--home', home, '--port', '0', '--edge-port', String(edgePort)]),
+    down: () => down(folder, home),
     close: async () => {
       await down(folder, home)
       for (const each of folders) await removeFolder(each)

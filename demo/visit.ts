@@ -8,6 +8,8 @@ export type Asked = {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly body?: string
+  /** Where several apps share one address. */
+  readonly host?: string
 }
 
 export type Outcome = {
@@ -28,7 +30,7 @@ const endOfStream = 'event: end\ndata: {}\n\n'
 
 /** Never rejects. */
 export const visit = (url: string, asked: Asked, agent: Agent): Promise<Outcome> => {
-  const { kind, method, path, body } = asked
+  const { kind, method, path, body, host } = asked
   const sentAt = Date.now()
   return new Promise((resolve) => {
     let answer: IncomingMessage | null = null
@@ -37,7 +39,8 @@ export const visit = (url: string, asked: Asked, agent: Agent): Promise<Outcome>
       const by = typeof release === 'string' ? release : null
       resolve({ kind, sentAt, status: answer?.statusCode ?? null, release: by, dropped })
     }
-    const headers = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': body.length }
+    const length = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': body.length }
+    const headers = { ...length, ...(host === undefined ? {} : { host }) }
     const sent = request(`${url}${path}`, { method, agent, headers }, (response) => {
       answer = response
       response.on('error', () => {}) // what is missing is seen at its close
