@@ -12,7 +12,13 @@ import {
 import { roomsShareOneVersion } from './house/manifests.ts'
 import { filesOpenWithAComment, noDefaultExports, nothingIsSilenced } from './house/manner.ts'
 import { filesAreKebabCase, noAttics, wordsAreOurs } from './house/names.ts'
-import { architectureIsShort, commandsExist, decisionsNameTheirCheck, linksLeadSomewhere } from './house/papers.ts'
+import {
+  architectureIsShort,
+  commandsExist,
+  decisionsNameTheirCheck,
+  hazardsNameTests,
+  linksLeadSomewhere,
+} from './house/papers.ts'
 import { coreSeesNoClock, noPlatformInTheCore, sqlOnlyInTheStore } from './house/purity.ts'
 import { filesAreShort, filesAreShortMostly, functionsFitAScreen, parametersAreFew } from './house/size.ts'
 import type { Rule, Violation } from './house/source.ts'
@@ -42,6 +48,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'rooms share one version': roomsShareOneVersion,
   'links lead somewhere': linksLeadSomewhere,
   'commands in the texts exist': commandsExist,
+  'hazards name tests that exist': hazardsNameTests,
   'ARCHITECTURE.md is read at a sitting': architectureIsShort,
   'decisions are short and name their check': decisionsNameTheirCheck,
 }

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { architectureIsShort, commandsExist, decisionsNameTheirCheck, linksLeadSomewhere } from './papers.ts'
+import {
+  architectureIsShort,
+  commandsExist,
+  decisionsNameTheirCheck,
+  hazardsNameTests,
+  linksLeadSomewhere,
+} from './papers.ts'
 import type { Rule, SourceFile } from './source.ts'
 
 const broken = (rule: Rule, ...files: readonly SourceFile[]): readonly string[] =>
@@ -30,6 +36,16 @@ test('a command that nobody can run is found', () => {
   const manifest = file('package.json', '{"scripts":{"check":"x","bench:rollback":"x"}}')
   const text = 'npm run check, `npm run -s bench:rollback -- --json`\nnpm run chekc'
   expect(broken(commandsExist, manifest, file('README.md', text))).toEqual(['README.md:2 npm run chekc'])
+})
+
+test('a hazard whose test is gone is found', () => {
+  const tests = [file('a/b.test.ts', "test('one holds', () => {})"), file('c.test.ts', "test('two holds', () => {})")]
+  const row = (cell: string) => file('docs/hazards.md', `| it breaks | it "never" does | ${cell} |\n`)
+  expect(broken(hazardsNameTests, ...tests, row('`a/b.test.ts` "one holds", `c.test.ts` "two holds"'))).toEqual([])
+  expect(broken(hazardsNameTests, ...tests, row('`a/b.test.ts` "two holds"'))).toEqual([
+    'docs/hazards.md:1 "two holds"',
+  ])
+  expect(broken(hazardsNameTests, row('`a/b.test.ts` "one holds"'))).toHaveLength(1)
 })
 
 test('ARCHITECTURE.md ends at 300 lines', () => {

@@ -75,6 +75,32 @@ export const commandsExist: Rule = (files) => {
     )
 }
 
+/** In the last cell of a row: tests as "names", each behind the `file` that it is in. */
+const testsNamedIn = (row: string): readonly { readonly file: string; readonly name: string }[] => {
+  let file = ''
+  const cell = row.split(' | ').at(-1) ?? ''
+  return [...cell.matchAll(/`([^`]+\.test\.ts)`|"([^"]+)"/g)].flatMap(([, path, name]) => {
+    file = path ?? file
+    return name === undefined ? [] : [{ file, name }]
+  })
+}
+
+/** What docs/hazards.md says is tested is tested: a test that is renamed or gone would leave a promise behind. */
+export const hazardsNameTests: Rule = (files) => {
+  const texts = new Map(files.map(({ path, text }) => [path, text]))
+  return files
+    .filter(({ path }) => path === 'docs/hazards.md')
+    .flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .flatMap((words, index) =>
+          (words.startsWith('| ') ? testsNamedIn(words) : [])
+            .filter(({ file, name }) => texts.get(file)?.includes(name) !== true)
+            .map(({ file, name }) => ({ path, line: index + 1, what: `"${name}"`, why: `${file} has no such test` })),
+        ),
+    )
+}
+
 const tooLong = ({ path, text }: SourceFile, limit: number): readonly Violation[] =>
   linesOf(text) > limit ? [{ path, what: `${linesOf(text)} lines`, why: `at most ${limit}, or nobody reads it` }] : []
 
