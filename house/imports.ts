@@ -14,6 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sim: ['core', 'contract', 'providers', 'edge', 'server', 'cli'],
   demo: ['core', 'contract', 'providers', 'edge', 'server', 'cli', 'portal', 'sim', 'bench'],
   bench: ['core', 'contract', 'providers', 'edge', 'server', 'cli', 'portal', 'sim', 'demo'],
+  storm: ['core', 'contract', 'providers', 'edge', 'server', 'cli', 'sim', 'demo'],
   ci: [],
   house: [],
 }
@@ -95,7 +96,8 @@ const overTheWall = (room: string, other: string, test: boolean): string | null 
   if (allowed === undefined)
     return `there is no room '${room}': draw it in ARCHITECTURE.md and name it in house/imports.ts`
   if (allowed.includes(other) || (test && other === 'sim')) return null
-  if (other === 'demo' || other === 'bench') return `${other} may import anything and is imported by nobody`
+  if (other === 'demo' || other === 'bench' || other === 'storm')
+    return `${other} may import anything and is imported by nobody`
   const may = allowed.length === 0 ? 'no other room' : `only ${allowed.join(', ')}`
   return `${room} may import ${may}${test ? ', and sim from a test' : ''}`
 }

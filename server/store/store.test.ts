@@ -26,6 +26,7 @@ import {
 } from './records.ts'
 import type { Exposure } from './rollouts.ts'
 import { getRollout, insertRollout, listRollouts, listSucceeded, newestRollouts, reject, saveStep } from './rollouts.ts'
+import { unsoundness } from './soundness.ts'
 
 const at = 5 as Instant
 const before = { hosts: [], warmup: null, shield: 'off' as const }
@@ -182,6 +183,13 @@ test('a rollout that is not allowed in the end leaves nothing', async () => {
   const given = { exposure, text: '', allows: () => false }
   expect(await insertRollout(store.db, rollout as Omit<Rollout, 'id'>, given)).toBeNull()
   expect(await listRollouts(store.db, { limit: 10 })).toEqual([])
+})
+
+test('a store is sound when its file is, and every order in it was handled', async () => {
+  const rollout = await begin()
+  expect(await unsoundness(store.db)).toEqual([])
+  await putCommand(store.db, { rollout: rollout.id, kind: 'paused', actor: 'ada', reason: '', at })
+  expect(await unsoundness(store.db)).toEqual([`nobody handled paused of r-${rollout.id}`])
 })
 
 test('a home is held by one at a time, and free again when it is let go', async () => {
