@@ -160,6 +160,24 @@ test('one that somebody else should have started is missed when the time is over
   expect(await refusalOf({ command: null, startTimeoutMs: 50 })).toMatchObject(fault)
 })
 
+/** Nothing of this process runs for a while, as after SIGSTOP. */
+const standStill = (ms: number): void => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+}
+
+test('whoever stood still while the edge started does not end it for being late', async () => {
+  const begunAt = performance.now()
+  const starting = ensureEdge(plan({ startTimeoutMs: 500 }))
+  while (performance.now() - begunAt < 600 || findEdge(folder) === null) standStill(20)
+  expect(await starting).toEqual({ ok: true, value: { edge: findEdge(folder), adopted: false } })
+})
+
+test('where somebody else was quicker to start an edge, that one is adopted', async () => {
+  const other = `"${edgeCommand.join('" "')}" --home "$2" --port 0`
+  const command = script(`${other} & while [ ! -s "$2/edge.json" ]; do sleep 0.05; done; exit 1`)
+  expect(await started({ command })).toEqual({ edge: findEdge(folder), adopted: true })
+})
+
 test('an edge that takes any port takes the one that it had, and another one when somebody is there', async () => {
   const { edge: first } = await started()
   await stopEdge(folder)

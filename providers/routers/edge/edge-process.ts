@@ -54,9 +54,10 @@ type Found = Result<{ edge: EdgeFile; adopted: boolean }>
 
 const waitedFor = async (plan: EdgeProcessPlan): Promise<Found> => {
   const deadline = deadlineOf(plan)
-  while (performance.now() < deadline) {
+  for (;;) {
     const edge = findEdge(plan.folder)
     if (edge !== null) return ok({ edge, adopted: false })
+    if (performance.now() >= deadline) break
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
   const next = 'systemctl status humdrum-edge   (systemctl --user for a service of one person)'
@@ -78,7 +79,11 @@ const started = async (plan: OwnPlan): Promise<Found> => {
 const startOn = async (plan: OwnPlan): Promise<Found> => {
   const starting = start(plan)
   const edge = await firstSign(plan, starting)
-  return edge === null ? refused(plan, await giveUp(starting)) : ok({ edge, adopted: false })
+  if (edge !== null) return ok({ edge, adopted: false })
+  const why = await giveUp(starting)
+  // Somebody else (a supervisor) may have been quicker on this folder and its port.
+  const other = findEdge(plan.folder)
+  return other === null ? refused(plan, why) : ok({ edge: other, adopted: true })
 }
 
 type Starting = {
@@ -119,12 +124,13 @@ const firstSign = async (plan: EdgeProcessPlan, { child, ended }: Starting): Pro
     isOver = true
   })
   const deadline = deadlineOf(plan)
-  while (!isOver && performance.now() < deadline) {
+  for (;;) {
+    // Before the time is looked at: whoever stood still meanwhile finds it over, and an edge that has served for long.
     const edge = findEdge(plan.folder)
     if (edge !== null && edge.pid === child.pid) return edge
+    if (isOver || performance.now() >= deadline) return null
     await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 10))])
   }
-  return null
 }
 
 /** Ends what may still run, and answers why it is no edge. */
