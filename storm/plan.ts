@@ -23,7 +23,7 @@ export type Planned =
   | { readonly kind: 'goBack' }
 
 /** Good releases fail now and then too: else no judge could be wrong about them. */
-const usualErrorShare = 0.005
+const usualErrorShare = 0.001
 
 export const goodRelease: Character = { kind: 'good', errorShare: usualErrorShare }
 

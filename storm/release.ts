@@ -25,8 +25,8 @@ environments:
     target: { kind: process, instances: ${instancesOfEach} }
     router: { kind: edge, host: ${hostOf(app)} }
     rollout:
-      steps: [{ setWeight: 20% }, { setWeight: 50% }]
-      analysis: { metrics: [{ metric: errors }], minExposure: { requests: 20, time: 1500ms } }
+      steps: [{ setWeight: 50% }, { pause: 500ms }]
+      analysis: { beta: 50%, metrics: [{ metric: errors }], minExposure: { requests: 20, time: 1500ms } }
       bake: { for: 1s, holdback: 20% }
       stepBudget: 60s
 `

@@ -8,7 +8,7 @@ import type { Request } from './history.ts'
 import { hostOf } from './release.ts'
 
 /** Of one app. */
-const perSecond = 40
+const perSecond = 60
 const writes = 0.25
 
 const body = JSON.stringify({ quantity: 1 })
