@@ -4,7 +4,10 @@ import { cpus } from 'node:os'
 import type { Bench } from './edge-under-load.ts'
 import { startBench } from './edge-under-load.ts'
 import { detection, falseAlarms } from './error-judge.ts'
+import type { Packed, Site } from './packed.ts'
+import { openSite, unpackPackage } from './packed.ts'
 import { startUps } from './start-up.ts'
+import { deployOverheads, rollbacks, statusTimes } from './way-back.ts'
 
 type Row = {
   readonly name: string
@@ -119,8 +122,8 @@ const simulated = (quick: boolean): readonly Row[] => {
   ]
 }
 
-const packed = async (): Promise<readonly Row[]> => {
-  const runs = await startUps(5)
+const started = async (packed: Packed): Promise<readonly Row[]> => {
+  const runs = await startUps(packed, 5)
   const row = (about: Pick<Row, 'name' | 'unit' | 'reach'>, values: readonly number[]): Row => ({
     ...about,
     value: rounded(quantile(values, 0.5)),
@@ -142,6 +145,45 @@ const packed = async (): Promise<readonly Row[]> => {
   ]
 }
 
+const wayBack = async (packed: Packed, quick: boolean): Promise<readonly Row[]> => {
+  const trials = quick ? 10 : 100
+  const asked = await rollbacks(packed, { trials, goBack: ({ client }) => client.rollback({ app: 'shop' }) })
+  const commandMs: number[] = []
+  const typed = async (site: Site, app: string): Promise<void> => {
+    commandMs.push(await site.command(app, 'rollback'))
+  }
+  const command = await rollbacks(packed, { trials: quick ? 3 : 10, goBack: typed })
+  return [
+    {
+      name: 'rollback of a warm release: request sent to last answer of the bad one, p99',
+      ...{ value: rounded(quantile(asked.lastAnswerMs, 0.99)), unit: 'ms', reach: 100 },
+      detail: `median ${rounded(quantile(asked.lastAnswerMs, 0.5))} ms, worst ${rounded(Math.max(...asked.lastAnswerMs))}; ${trials} rollbacks under 200 requests/s`,
+    },
+    {
+      name: 'the same, requests that were not answered whole',
+      ...{ value: asked.failed + command.failed, unit: '', reach: 0 },
+      detail: `of ${asked.requests + command.requests}`,
+    },
+    {
+      name: '`humdrum rollback` typed to last answer of the bad one, p95',
+      ...{ value: rounded(quantile(command.lastAnswerMs, 0.95)), unit: 'ms', reach: null },
+      detail: `median ${rounded(quantile(command.lastAnswerMs, 0.5))} ms; the whole command ${rounded(quantile(commandMs, 0.5))} ms`,
+    },
+  ]
+}
+
+const commands = async (packed: Packed, quick: boolean): Promise<readonly Row[]> => {
+  await using site = await openSite(packed)
+  const row = (name: string, reach: number, values: readonly number[]): Row => ({
+    ...{ name: `${name}, p95`, value: rounded(quantile(values, 0.95)), unit: 'ms', reach },
+    detail: `median ${rounded(quantile(values, 0.5))} ms of ${values.length}`,
+  })
+  return [
+    row('`humdrum deploy` of 5 MB to instances started', 500, await deployOverheads(packed, site, quick ? 5 : 20)),
+    row('`humdrum status`', 250, await statusTimes(packed, site, quick ? 10 : 50)),
+  ]
+}
+
 const main = async (): Promise<void> => {
   const [json, quick] = ['--json', '--quick'].map((flag) => process.argv.includes(flag))
   const rows: Row[] = []
@@ -160,7 +202,10 @@ const main = async (): Promise<void> => {
     await bench.close()
   }
   for (const row of simulated(quick === true)) say(row)
-  for (const row of await packed()) say(row)
+  using packed = unpackPackage()
+  for (const row of await started(packed)) say(row)
+  for (const row of await wayBack(packed, quick === true)) say(row)
+  for (const row of await commands(packed, quick === true)) say(row)
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version }
   process.stdout.write(`on ${machine.cores} × ${machine.cpu}, node ${machine.node}\n`)
   if (json) process.stdout.write(`${JSON.stringify({ machine, rows })}\n`)

@@ -106,7 +106,8 @@ test('deploy --wait tells every stage and ends when it has proved itself', async
   expect(lines[0]).toMatch(/^✓ artifact {4}two {2}sha256:/)
   expect(lines[1]).toMatch(/^✓ preflight {3}way back checked: v1 /)
   expect(out).toMatch(/^✓ candidate {3}1 of 1 ready in /m)
-  expect(lines.at(-1)).toMatch(/^✓ two is stable, .* after the start$/)
+  expect(out).toMatch(/^✓ two is stable, .* after the start$/m)
+  expect(lines.at(-1)).toBe('  v1 stays warm for 1:00:00: until then humdrum rollback goes back at once.')
   expect(await greeting()).toMatch(/^hello from two/)
 })
 

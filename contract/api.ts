@@ -47,7 +47,9 @@ export const phaseSchema = z.enum([
 
 export const releaseViewSchema = z.object({
   release: z.string(),
-  role: z.enum(['stable', 'candidate', 'leaving']),
+  role: z
+    .enum(['stable', 'candidate', 'leaving', 'standby'])
+    .describe('standby: replaced, and warm for a rollback; leaving: finishes what it has'),
   instances: integer,
   ready: integer,
   restarts: integer,
@@ -79,6 +81,9 @@ export const rolloutViewSchema = z.object({
   headline: z.string().describe('where it is, in words'),
   reason: z.string().nullable().describe('why it went back, failed, or waits'),
   step: integer.nullable().describe('index of the current step, from 0'),
+  leg: integer
+    .nullable()
+    .describe('where on its way, for orders: the index of its step, after the steps full exposure, then the bake'),
   steps: z.array(z.union([z.object({ setWeight: share }), z.object({ pauseMs: integer.nullable() })])),
   wantedWeight: share,
   weight: share.nullable().describe('as the edge applies it; null while the edge cannot be read'),
@@ -101,6 +106,9 @@ export const rolloutViewSchema = z.object({
   trip: tripSchema.nullable(),
   rejected: z.boolean().describe('the artifact may not be deployed until it is lifted'),
   wayBack: z.object({ checked: z.array(z.string()), notChecked: z.array(z.string()) }).nullable(),
+  standbyUntil: instant
+    .nullable()
+    .describe('until when the release that was replaced stays warm, if no newer rollout began; null where none does'),
   releases: z.array(releaseViewSchema),
 })
 export type RolloutView = z.infer<typeof rolloutViewSchema>
@@ -175,6 +183,14 @@ export const deployedSchema = z.object({
   unchanged: z.boolean().describe('this release was live already; nothing was started'),
 })
 export const reasonBodySchema = z.strictObject({ reason: z.string().max(500).optional() })
+export const legBodySchema = reasonBodySchema.extend({
+  leg: integer
+    .optional()
+    .describe('which leg is meant: nothing is done when it has been left; the present one without it'),
+})
+export const promoteBodySchema = legBodySchema.extend({
+  full: z.boolean().optional().describe('to full exposure at once, whatever steps are left'),
+})
 export const rollbackBodySchema = z.strictObject({
   app: z.string(),
   environment: z.string().optional(),
@@ -280,6 +296,22 @@ export const routes = {
     method: 'POST',
     path: '/v1/rollouts/:id/resume',
     summary: 'Go on after a pause',
+    body: legBodySchema,
+    status: 202,
+    answer: rolloutViewSchema,
+  },
+  promote: {
+    method: 'POST',
+    path: '/v1/rollouts/:id/promote',
+    summary: 'Skip the present step, or the bake',
+    body: promoteBodySchema,
+    status: 202,
+    answer: rolloutViewSchema,
+  },
+  retry: {
+    method: 'POST',
+    path: '/v1/rollouts/:id/retry',
+    summary: 'Begin a rollout again that ended without a proof against its artifact',
     body: reasonBodySchema,
     status: 202,
     answer: rolloutViewSchema,

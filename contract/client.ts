@@ -55,8 +55,13 @@ export const createClient = (connection: Connection) => {
     const response = await send(connection, name, given)
     return understood(name, schema, await response.json().catch(() => null))
   }
-  const onRollout = (name: 'abort' | 'pause' | 'resume') => (id: string, reason?: string) =>
-    call(name, rolloutViewSchema, { parameters: { id }, body: reason === undefined ? {} : { reason } })
+  const onRollout = (name: 'abort' | 'pause' | 'resume' | 'promote' | 'retry', body = {}) => {
+    return (id: string, reason?: string) =>
+      call(name, rolloutViewSchema, { parameters: { id }, body: reason === undefined ? body : { ...body, reason } })
+  }
+  /** `leg` as it was seen: two who mean the same one do it once. */
+  const onLeg = (name: 'resume' | 'promote') => (id: string, reason?: string, leg?: number | null) =>
+    onRollout(name, leg == null ? {} : { leg })(id, reason)
   return {
     status: (scope: { app?: string; environment?: string } = {}): Promise<StatusView> =>
       call('status', statusViewSchema, { query: scope }),
@@ -72,7 +77,10 @@ export const createClient = (connection: Connection) => {
     explain: (id: string): Promise<Explanation> => call('explain', explanationSchema, { parameters: { id } }),
     abort: onRollout('abort'),
     pause: onRollout('pause'),
-    resume: onRollout('resume'),
+    resume: onLeg('resume'),
+    promote: onLeg('promote'),
+    promoteFully: onRollout('promote', { full: true }),
+    retry: onRollout('retry'),
     rollback: (body: { app: string; environment?: string; to?: string; reason?: string }) =>
       call('rollback', rolloutViewSchema, { body }),
     lift: (digest: string, reason: string) => call('lift', liftedSchema, { parameters: { digest }, body: { reason } }),

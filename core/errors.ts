@@ -72,13 +72,14 @@ export const faults = {
     'set it in the environment of the server and start the server again',
   ),
   HD4104: entry('the rollout is over', 'humdrum status'),
-  HD4105: entry('the rollout is not waiting', 'humdrum status'),
+  HD4105: entry('the rollout cannot do that now', 'humdrum status'),
   HD4106: entry('this digest is not rejected', 'humdrum status'),
   HD4107: entry('the host is taken', 'choose another router.host'),
   HD4108: entry(
     'only the configuration of the environment changed',
     'humdrum deploy --version NAME gives it a name of its own and rolls it out',
   ),
+  HD4109: entry('there is nothing to try again', 'humdrum status'),
   HD4311: entry('cannot go back', 'ship a fix: humdrum deploy'),
   HD4312: entry('there is no earlier release to go back to', 'ship a fix: humdrum deploy'),
   // 5xxx targets and edge

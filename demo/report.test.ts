@@ -25,12 +25,19 @@ const good: RolloutView = {
     artifact: 'sha256:2',
     from: 'v1',
   },
-  ...{ phase: 'Succeeded', headline: 'v2 is stable', reason: null, step: null, steps: [{ setWeight: 100_000 }] },
+  ...{
+    phase: 'Succeeded',
+    headline: 'v2 is stable',
+    reason: null,
+    step: null,
+    leg: null,
+    steps: [{ setWeight: 100_000 }],
+  },
   ...{ wantedWeight: 1_000_000, weight: 1_000_000, generation: 9, startedAt: 0, since: 14_520, endedAt: 14_520 },
   ...{ alpha: 0.01, limit: 100, minExposure: { requests: 100, timeMs: 4_000 }, bake: null, rejected: false },
   ...{ candidate: { requests: 2_446, bad: 0 }, stable: { requests: 3_000, bad: 0 }, rescued: 0 },
   ...{ evidence: 1, trip: null },
-  ...{ wayBack: null, releases: [], beta: 0.05, promotionLimit: 20, metrics: [], waitsFor: [] },
+  ...{ wayBack: null, standbyUntil: null, releases: [], beta: 0.05, promotionLimit: 20, metrics: [], waitsFor: [] },
 }
 const first: RolloutView = {
   ...{ ...good, release: 'v1', from: null, candidate: { requests: 0, bad: 0 }, endedAt: 1_300 },

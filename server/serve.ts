@@ -2,6 +2,7 @@
 // so that nothing is asked of a part that is gone, and what refuses to start leaves nothing half started.
 import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
@@ -34,6 +35,8 @@ import { serverVersion } from './version.ts'
 const defaultEdgePort = 8_080
 const pace = { busyMs: 200, idleMs: 1_000 }
 const housekeepingPace = { lookMs: 5_000, collectMs: 600_000 }
+/** Whoever ends a group of processes may reach this one twice: the second signal has to find somebody who listens. */
+const echoMs = 50
 
 type Say = (text: string) => void
 
@@ -129,7 +132,7 @@ const runUntilStopped = async ({ config, store, machine, router, insight, say, s
   )
   const { everything } = await stopping.promise
   await housekeeping.close()
-  await engine.close()
+  await Promise.all([engine.close(), sleep(echoMs)])
   if (everything) await machine.target.stopAll()
   if (everything) await router.stop()
   say(everything ? 'stopped: apps, edge and server' : await lastWords(store, router.url()))
@@ -144,6 +147,7 @@ const httpOf = ({ store, machine, router, insight, stopping }: Parts, { tokenHas
       store,
       now,
       place: machine.target.place,
+      instances: machine.target.observe,
       missingVariables: (run) => missingVariables(run, process.env),
       disks: machine.disks,
     },

@@ -30,6 +30,7 @@ export const planOf = (candidate: string, stable: string | null): Plan => ({
   bake: { forMs: 5_000, holdback: ppm(50_000) },
   healthTimeoutMs: 8_000,
   drainMs: 5_000,
+  standbyMs: stable === null ? 0 : 20_000,
   wayBack: stable === null ? null : { checked: ['present'], notChecked: [] },
 })
 

@@ -1,6 +1,6 @@
 // Goal: whatever dies and whenever, a bad release loses its traffic, a good one arrives, and every rollout ends.
 // Method: the real engine and store in seeded worlds in which the server dies at its calls and the edge at any turn.
-import type { RolloutId } from '@humdrum/core/ids.ts'
+import type { RolloutId, Version } from '@humdrum/core/ids.ts'
 import { getMeasurements, listRejections } from '@humdrum/server/store/records.ts'
 import { expect, test } from 'vitest'
 import { firstRelease, healthy, planOf } from './first-release.ts'
@@ -65,7 +65,7 @@ test('a crash loop of the candidate takes it out', async () => {
   await world.close()
 })
 
-const orders = ['aborted', 'rollbackAsked', 'paused', 'resumed'] as const
+const orders = ['aborted', 'rollbackAsked', 'paused', 'resumed', 'promoted', 'promotedFully'] as const
 
 test.each(seeds.slice(0, 6))('seed %i: people press every button at any moment, and it still ends', async (seed) => {
   const { world } = await firstRelease({ seed, characters: {}, ...stormy })
@@ -79,6 +79,59 @@ test.each(seeds.slice(0, 6))('seed %i: people press every button at any moment, 
   await world.order(id, 'aborted')
   const end = await world.untilOver(id, 2_000)
   expect(['RolledBack', 'Failed', 'Succeeded']).toContain(end.phase)
+  expect(world.violations).toEqual([])
+  await world.close()
+})
+
+const replaced = async (plan: WorldPlan) => {
+  const { world } = await firstRelease(plan)
+  const id = await world.deploy({ plan: planOf('v2', 'v1') })
+  const { phase, since } = await world.untilOver(id, 20_000)
+  expect(phase).toBe('Succeeded')
+  return { world, since }
+}
+
+test.each(seeds.slice(0, 6))(
+  'seed %i: what was replaced stays whole without traffic for its standby, and then stops',
+  async (seed) => {
+    const { world, since } = await replaced({ seed, characters: {}, ...stormy })
+    const { drainMs, standbyMs } = planOf('v2', 'v1')
+    while (world.now() < since + drainMs) await world.turn()
+    const served = world.served.get('v1')
+    while (world.now() < since + standbyMs) {
+      expect(world.target.alive('v1' as Version)).toHaveLength(2)
+      await world.turn()
+    }
+    // The server may be away when the time is over.
+    for (let turn = 0; turn < 400; turn += 1) await world.turn()
+    expect(world.target.alive('v1' as Version)).toEqual([])
+    expect(world.served.get('v1')).toBe(served)
+    expect(world.violations).toEqual([])
+    await world.close()
+  },
+)
+
+const calm: Omit<WorldPlan, 'seed' | 'characters'> = { ...stormy, serverDies: 0, edgeDies: 0 }
+
+test('a release that is warm has everything back after one turn, and what is left of the other one ends', async () => {
+  const { world } = await replaced({ seed: 6, characters: {}, ...calm })
+  const before = world.served.get('v2')
+  const id = await world.rollBack()
+  expect((await world.read(id)).phase).toBe('Promoting')
+  await world.turn()
+  expect(world.served.get('v2')).toBe(before)
+  expect((await world.untilOver(id, 10)).phase).toBe('Succeeded')
+  for (let turn = 0; turn < 40; turn += 1) await world.turn()
+  expect(world.target.alive('v2' as Version)).toEqual([])
+  expect(world.violations).toEqual([])
+  await world.close()
+})
+
+test.each(seeds.slice(0, 6))('seed %i: a rollback to what is warm arrives, whatever dies on the way', async (seed) => {
+  const { world } = await replaced({ seed, characters: {}, ...stormy })
+  for (let turn = 0; turn < 8; turn += 1) await world.turn()
+  const id = await world.rollBack()
+  expect((await world.untilOver(id, 4_000)).phase).toBe('Succeeded')
   expect(world.violations).toEqual([])
   await world.close()
 })

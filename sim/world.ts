@@ -4,8 +4,10 @@ import type { Result } from '@humdrum/core/errors.ts'
 import type { AppName, Digest, RolloutId, Version } from '@humdrum/core/ids.ts'
 import type { Router, Target } from '@humdrum/core/ports.ts'
 import type { Plan, Rollout } from '@humdrum/core/rollout/state.ts'
-import { isOver } from '@humdrum/core/rollout/state.ts'
+import { isOver, legOf } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'
+import type { DeliveryParts } from '@humdrum/server/delivery/parts.ts'
+import { rollback } from '@humdrum/server/delivery/rollback.ts'
 import { startEngine } from '@humdrum/server/engine/loop.ts'
 import { openStore } from '@humdrum/server/store/open.ts'
 import type { CommandKind } from '@humdrum/server/store/records.ts'
@@ -137,8 +139,8 @@ export const createWorld = async (plan: WorldPlan) => {
     return read(id)
   }
 
-  const order = (rollout: RolloutId, kind: CommandKind): Promise<void> =>
-    putCommand(store.db, { rollout, kind, actor: 'ada', reason: '', at: now() })
+  const order = async (rollout: RolloutId, kind: CommandKind): Promise<void> =>
+    putCommand(store.db, { rollout, kind, actor: 'ada', reason: '', at: now(), leg: legOf(await read(rollout)) })
 
   return {
     deploy,
@@ -146,6 +148,16 @@ export const createWorld = async (plan: WorldPlan) => {
     turn,
     crashEdge: router.crash,
     order,
+    rollBack: () =>
+      rollBack({
+        store,
+        now,
+        ...target.port,
+        instances: target.port.observe,
+        missingVariables: () => [],
+        disks: async () => [],
+      }),
+    now,
     read,
     served,
     violations,
@@ -154,6 +166,13 @@ export const createWorld = async (plan: WorldPlan) => {
     target,
     close: () => store.close(),
   }
+}
+
+/** As a person asks for it: the real decision, with what runs at this instant. */
+const rollBack = async (parts: DeliveryParts): Promise<RolloutId> => {
+  const begun = await rollback(parts, { ...scope, to: undefined, actor: 'ada', reason: '' })
+  if (!begun.ok) throw new Error(begun.fault.reason)
+  return begun.value
 }
 
 const scope = { app: 'shop' as AppName, environment: 'production' as Rollout['scope']['environment'] }

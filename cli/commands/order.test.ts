@@ -26,7 +26,7 @@ const ordered = async (order: Order, { rollout, views, options = {} }: Ordered) 
   const next: Answers[string] = (response) => sendJson(response, left.length > 1 ? left.shift() : left[0])
   await using server = await startContractServer({
     'GET /v1/status': (response) => sendJson(response, statusWith(rollout)),
-    [`POST /v1/rollouts/r-42/${order}`]: next,
+    [`POST /v1/rollouts/r-42/${order === 'promoteFully' ? 'promote' : order}`]: next,
     'GET /v1/rollouts/r-42': next,
   })
   const terminal = capturedTerminal()
@@ -45,6 +45,15 @@ test('says what came of it, not that it was asked for', async () => {
 test('a pause is over as soon as it goes on', async () => {
   const { text, left } = await ordered('resume', { rollout: paused, views: [paused, exampleView()] })
   expect({ text, left }).toEqual({ text: 'shop → production  r-42: 10 % of the traffic to v3\n', left: 1 })
+})
+
+test.each([
+  ['promote', exampleView({ step: 2, headline: '10 % for another 30 s' })],
+  ['promote', exampleView({ phase: 'RollingBack', headline: 'going back to v2' })],
+  ['promoteFully', exampleView({ phase: 'Baking', step: null, headline: 'v3 bakes' })],
+] as const)('a promotion is over when the step is left, wherever that leads: %s', async (order, then) => {
+  const { text, left } = await ordered(order, { rollout: exampleView(), views: [exampleView(), then, paused] })
+  expect({ text, left }).toEqual({ text: `shop → production  r-42: ${then.headline}\n`, left: 1 })
 })
 
 test('says that there was nothing to end', async () => {

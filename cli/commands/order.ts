@@ -1,5 +1,5 @@
-// `humdrum abort`, `pause` and `resume`: an order to the newest rollout of an environment, and what came of it. The server
-// takes an order and carries it out a moment later; the answer is what was seen then.
+// `humdrum abort`, `pause`, `resume` and `promote`: an order to the newest rollout of an environment, and what came of it.
+// The server takes an order and carries it out a moment later; the answer is what was seen then.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RolloutView } from '@humdrum/contract/api.ts'
 import type { Client } from '@humdrum/contract/client.ts'
@@ -16,15 +16,17 @@ export type OrderOptions = {
   readonly json?: true
 }
 
-export type Order = 'abort' | 'pause' | 'resume'
+export type Order = 'abort' | 'pause' | 'resume' | 'promote' | 'promoteFully'
 
 /** How long the effect is waited for. Longer ones go on by themselves. */
 const effectMs = 10_000
 
-const isDone: Readonly<Record<Order, (view: RolloutView) => boolean>> = {
+const isDone: Readonly<Record<Order, (view: RolloutView, before: RolloutView) => boolean>> = {
   abort: isOver,
   pause: (view) => view.phase === 'Paused' || isOver(view),
   resume: (view) => view.phase !== 'Paused',
+  promote: (view, before) => view.phase !== before.phase || view.step !== before.step,
+  promoteFully: (view) => view.phase !== 'Progressing' && view.phase !== 'Paused',
 }
 
 export const giveOrder = async (invocation: Invocation, order: Order, options: OrderOptions): Promise<ExitCode> => {
@@ -32,10 +34,11 @@ export const giveOrder = async (invocation: Invocation, order: Order, options: O
   const client = invocation.connect()
   const wanted = { cwd, app: options.app, environment: options.environment }
   const { rollout } = chooseEnvironment(await client.status(), wanted)
-  const taken = await client[order](rollout.id, options.reason)
-  const view = await effectOf(client, taken, isDone[order])
+  const taken = await client[order](rollout.id, options.reason, rollout.leg)
+  const done = (seen: RolloutView): boolean => isDone[order](seen, rollout)
+  const view = await effectOf(client, taken, done)
   const { app, environment, id, headline } = view
-  const doing = isDone[order](view) ? '' : `; the order was taken, look again: humdrum status ${app}`
+  const doing = done(view) ? '' : `; the order was taken, look again: humdrum status ${app}`
   const pending = isOver(rollout) ? '; it was over already' : doing
   if (options.json) terminal.out.write(`${JSON.stringify({ rollout: view, exit: exitCode.well })}\n`)
   else terminal.out.write(`${app} → ${environment}  ${id}: ${headline}${pending}\n`)

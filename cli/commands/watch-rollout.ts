@@ -1,4 +1,4 @@
-// What deploy and rollback share: following a rollout on the terminal, leaving it with Ctrl-C, and what that means as an
+// What deploy, rollback and retry share: following a rollout on the terminal, leaving it with Ctrl-C, and what that means as an
 // exit code.
 import process from 'node:process'
 import type { RolloutView } from '@humdrum/contract/api.ts'

@@ -25,7 +25,9 @@ const typed = async (...words: readonly string[]) => {
 }
 
 const commands =
-  'up down doctor service validate schema deploy plan status explain logs rollback abort pause resume lift'.split(' ')
+  'up down doctor service validate schema deploy plan status explain logs rollback abort pause resume promote retry lift'.split(
+    ' ',
+  )
 
 test('lists every command on a line of its own, with examples and exit codes', async () => {
   const { out } = await typed('help')

@@ -19,6 +19,12 @@ test('says who is stable now and how long it took', () => {
   expect(told({ phase: 'Succeeded', startedAt: 0, endedAt: 124_000 })).toBe('good: v3 is stable, 2:04 after the start')
 })
 
+test('says how long the way back is short', () => {
+  expect(told({ phase: 'Succeeded', since: 0, standbyUntil: 3_600_000 })).toContain(
+    '\nv2 stays warm for 1:00:00: until then humdrum rollback goes back at once.',
+  )
+})
+
 test('says what the evidence was, what it promises, and what to do after a trip', () => {
   expect(told({ phase: 'RolledBack', trip: exampleTrip(), rejected: true })).toBe(
     `bad: rolled back to v2, 0.31 ms after the deciding request

@@ -17,7 +17,7 @@ type Trip = NonNullable<RolloutView['trip']>
 export const endingOf = (view: RolloutView): Ending | null => {
   switch (view.phase) {
     case 'Succeeded':
-      return { mood: 'good', title: `${view.release} is stable${tookWords(view)}`, body: [] }
+      return { mood: 'good', title: `${view.release} is stable${tookWords(view)}`, body: standby(view) }
     case 'RolledBack':
       return rolledBack(view)
     case 'Failed': {
@@ -47,6 +47,11 @@ export const endingOf = (view: RolloutView): Ending | null => {
       return view.phase satisfies never
   }
 }
+
+const standby = ({ from, since, standbyUntil }: RolloutView): readonly string[] =>
+  standbyUntil === null || from === null
+    ? []
+    : [`${from} stays warm for ${formatDuration(standbyUntil - since)}: until then humdrum rollback goes back at once.`]
 
 const tookWords = ({ startedAt, endedAt }: RolloutView): string =>
   endedAt === null ? '' : `, ${formatDuration(endedAt - startedAt)} after the start`

@@ -16,6 +16,7 @@ export const exampleView = (given: Partial<RolloutView> = {}): RolloutView => ({
   headline: '10 % of the traffic to v3',
   reason: null,
   step: 1,
+  leg: 1,
   steps: [{ setWeight: 10_000 }, { setWeight: 100_000 }, { pauseMs: 30_000 }],
   wantedWeight: 100_000,
   weight: 100_000,
@@ -37,6 +38,7 @@ export const exampleView = (given: Partial<RolloutView> = {}): RolloutView => ({
   waitsFor: [],
   trip: null,
   rejected: false,
+  standbyUntil: null,
   wayBack: { checked: ['v2 is present and verified'], notChecked: ['queues'] },
   releases: [
     { release: 'v2', role: 'stable', instances: 2, ready: 2, restarts: 0, lastExit: null },

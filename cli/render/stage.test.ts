@@ -24,13 +24,19 @@ test('says when the edge does not do what is wanted, or cannot be asked', () => 
   expect(told({ weight: null })).toMatch(/ {2}the edge cannot be read$/)
 })
 
+const all = { phase: 'Promoting', step: null, wantedWeight: 1_000_000 } as const
+
 test('compares nothing where there is no stable release, or where the way leads back', () => {
-  expect(told({ from: null, phase: 'Promoting', step: null, bake: null })).toBe('100 %       1:00')
-  expect(told({ kind: 'rollback', phase: 'Promoting', step: null })).toBe('100 %       1:00')
+  expect(told({ ...all, from: null, bake: null })).toBe('100 %       1:00')
+  expect(told({ ...all, kind: 'rollback' })).toBe('100 %       1:00')
 })
 
 test('gives everything but the holdback to a release that is promoted', () => {
-  expect(told({ phase: 'Promoting', step: null })).toMatch(/^95 % /)
+  expect(told({ ...all, wantedWeight: 950_000 })).toMatch(/^95 % /)
+})
+
+test('gives the holdback away too when somebody ended the bake', () => {
+  expect(told(all)).toMatch(/^100 % /)
 })
 
 test('says how much of the bake is over', () => {

@@ -86,8 +86,15 @@ const weightAt = (view: RolloutView, step: number): string =>
     ),
   )
 
-const promotedWeight = (view: RolloutView): string =>
-  formatPercent(ppm(1_000_000 - (view.kind === 'deploy' && view.bake !== null ? view.bake.holdback : 0)))
+/** Whoever ends the bake gives the holdback away too: then nothing is left of it. */
+const promotedWeight = ({ kind, bake, phase, wantedWeight }: RolloutView): string =>
+  formatPercent(
+    ppm(
+      phase === 'Promoting' || phase === 'Succeeded'
+        ? wantedWeight
+        : 1_000_000 - (kind === 'deploy' && bake !== null ? bake.holdback : 0),
+    ),
+  )
 
 const judgedWords = (view: RolloutView, spent: string): string => {
   // Without a stable release, or on the way to one that has proved itself, nothing is compared.

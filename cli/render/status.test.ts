@@ -35,6 +35,19 @@ test('says what to do where nothing was deployed', () => {
   )
 })
 
+test('says how long what was replaced stays warm, and what for', () => {
+  const release = { instances: 2, ready: 2, restarts: 0, lastExit: null }
+  const releases = [
+    { ...release, release: 'v2', role: 'standby' as const },
+    { ...release, release: 'v3', role: 'stable' as const },
+  ]
+  const rollout = exampleView({ phase: 'Succeeded', releases, standbyUntil: 3_400_000 })
+  const status = example({ environments: [{ app: 'shop', environment: 'production', stable: 'v3', rollout }] })
+  expect(renderStatus(status, look)).toContain(
+    '  v2 (standby)  2 of 2 instances ready, warm for another 55:30: humdrum rollback goes back at once\n',
+  )
+})
+
 test('says why it waits, once', () => {
   const paused = { phase: 'Paused', headline: 'paused with 10 % to v3', reason: 'ada paused it' } as const
   const [environment] = example().environments

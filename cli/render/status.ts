@@ -32,7 +32,7 @@ export const renderStatus = (status: StatusView, { now, colours }: StatusLook): 
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
-  return `${[...rows, '', ...status.environments.flatMap(detailsOf), foot].join('\n')}\n`
+  return `${[...rows, '', ...status.environments.flatMap((view) => detailsOf(view, now)), foot].join('\n')}\n`
 }
 
 /** One line per change of an environment, for a pipe. */
@@ -76,9 +76,11 @@ const paintPhase = (phase: RolloutView['phase'], colours: boolean): string => {
   return phase === 'Paused' || phase === 'NeedsHuman' || phase === 'Frozen' ? paint.yellow(phase) : phase
 }
 
-const detailsOf = ({ app, environment, rollout }: EnvironmentView): readonly string[] => [
+const detailsOf = ({ app, environment, rollout }: EnvironmentView, now: number): readonly string[] => [
   `${app} → ${environment}: ${rollout.headline}`,
-  ...rollout.releases.filter(({ instances }) => instances > 0).map(releaseWords),
+  ...rollout.releases
+    .filter(({ instances }) => instances > 0)
+    .map((release) => `${releaseWords(release)}${release.role === 'standby' ? standbyWords(rollout, now) : ''}`),
   ...(isOver(rollout) || rollout.reason === null || rollout.headline.includes(rollout.reason)
     ? []
     : [`  ${rollout.reason}`]),
@@ -90,6 +92,9 @@ const releaseWords = ({ release, role, instances, ready, restarts, lastExit }: R
   const why = ready >= instances || lastExit === null ? '' : `; the last trouble: ${visible(lastExit)}`
   return `  ${release} (${role})  ${ready} of ${count(instances, 'instance')} ready${again}${why}`
 }
+
+const standbyWords = ({ standbyUntil }: RolloutView, now: number): string =>
+  `, warm for another ${formatDuration(Math.max(0, (standbyUntil ?? now) - now))}: humdrum rollback goes back at once`
 
 const processWords = ({ server, edge, disks }: StatusView, now: number): string => {
   const state = edge.reachable ? '' : '  does not answer the server (what it serves, it goes on serving)'

@@ -53,6 +53,8 @@ export type RolloutPolicy = {
   }
   /** Null: no bake, the rollout ends with full exposure. */
   readonly bake: { readonly forMs: number; readonly holdback: PartsPerMillion } | null
+  /** How long the release that was replaced stays warm after success, without traffic. */
+  readonly standbyMs: number
   readonly onFailure: 'rollback'
   /** How long a step may take before it is inconclusive, its own pause not counted. */
   readonly stepBudgetMs: number

@@ -45,6 +45,7 @@ test('reads a whole file', () => {
       analysis: { alpha: 10_000, beta: 50_000, metrics: ['errors'], minExposure: { requests: 200, timeMs: 120_000 } },
       bake: { forMs: 1_800_000, holdback: 50_000 },
       onFailure: 'rollback',
+      standbyMs: 3_600_000,
       stepBudgetMs: 1_800_000,
     },
   })

@@ -124,6 +124,8 @@ const bakeSchema = section({
   .describe('The watch after full exposure.')
   .transform((bake) => (bake.for === 0 ? null : { forMs: bake.for, holdback: bake.holdback }))
 
+const dayMs = 86_400_000
+
 const rolloutFields = section({
   strategy: z
     .enum(['canary', 'allAtOnce'])
@@ -132,6 +134,11 @@ const rolloutFields = section({
   steps: stepsSchema.optional().meta({ default: defaultSteps }),
   analysis: analysisSchema,
   bake: bakeSchema,
+  standby: durationMs(0, dayMs)
+    .prefault('1h')
+    .describe(
+      'How long the release that was replaced stays warm after success, for a rollback at once; 0s for not at all.',
+    ),
   onFailure: z.literal('rollback').prefault('rollback').describe('What happens to a candidate that is judged worse.'),
   stepBudget: durationMs(1)
     .prefault('30m')
@@ -165,10 +172,10 @@ const contradictions = (fields: Fields): readonly { readonly path: string; reado
 export const rolloutSchema = rolloutFields
   .prefault({})
   .describe('How a release is exposed, judged and finished.')
-  .transform(({ stepBudget, steps, ...fields }, context): RolloutPolicy => {
-    for (const { path, message } of contradictions({ stepBudget, steps, ...fields })) {
+  .transform((fields, context): RolloutPolicy => {
+    for (const { path, message } of contradictions(fields)) {
       context.addIssue({ code: 'custom', path: [path], message })
     }
-    const canary = fields.strategy === 'canary'
-    return { ...fields, steps: canary ? (steps ?? stepsSchema.parse(defaultSteps)) : [], stepBudgetMs: stepBudget }
+    const { stepBudget: stepBudgetMs, standby: standbyMs, steps = stepsSchema.parse(defaultSteps), ...same } = fields
+    return { ...same, steps: same.strategy === 'canary' ? steps : [], stepBudgetMs, standbyMs }
   })

@@ -35,6 +35,7 @@ test('fills in every default', () => {
           },
           bake: { forMs: 1_800_000, holdback: 50_000 },
           onFailure: 'rollback',
+          standbyMs: 3_600_000,
           stepBudgetMs: 1_800_000,
         },
       },

@@ -2,10 +2,11 @@
 // target and the router converge to it, again and again; a crash between two acts is repaired by the next turn.
 import type { Version } from '../ids.ts'
 import type { Grant } from '../routing/route.ts'
-import type { PartsPerMillion } from '../time.ts'
+import type { Instant, PartsPerMillion } from '../time.ts'
 import { everything, nothing, ppm } from '../time.ts'
 import type { Observed } from './event.ts'
 import type { Phase, Plan, Rollout } from './state.ts'
+import { legOf, standbyUntil } from './state.ts'
 
 /** How long a grant lasts without being renewed. */
 export const grantTtlMs = 10_000
@@ -22,6 +23,8 @@ export type World = {
   readonly grant: Grant | null
   /** Whether the router judges the candidate. */
   readonly judged: boolean
+  /** The release that was replaced, while it stays warm for a way back: whole, and not in the route once it is drained. */
+  readonly standby: Version | null
 }
 
 export const desired = (rollout: Rollout, seen: Observed): World => {
@@ -31,9 +34,11 @@ export const desired = (rollout: Rollout, seen: Observed): World => {
   )
   const kept = draining.filter((release) => mayFinish(rollout, seen, release))
   const weight = possibleWeight(rollout, seen)
+  const standby = standbyAt(rollout, seen.at)
   return {
     ...parts,
-    instances: new Map([...wholeParts(rollout, parts), ...retained(seen, draining)]),
+    standby,
+    instances: new Map([...retained(seen, draining), ...whole(rollout, [parts.stable, parts.candidate, standby])]),
     draining: kept,
     grant: weight > 0 || carriesTraffic(rollout) ? grantOf(weight) : null,
     judged: parts.candidate !== null && parts.stable !== null && rollout.plan.kind === 'deploy',
@@ -66,8 +71,13 @@ const partsOf = (rollout: Rollout): Parts => {
   }
 }
 
-const wholeParts = ({ plan }: Rollout, parts: Parts): readonly (readonly [Version, number])[] =>
-  [parts.stable, parts.candidate]
+const standbyAt = (rollout: Rollout, at: Instant): Version | null => {
+  const until = standbyUntil(rollout)
+  return until !== null && at < until ? rollout.plan.stable : null
+}
+
+const whole = ({ plan }: Rollout, releases: readonly (Version | null)[]): readonly (readonly [Version, number])[] =>
+  releases
     .filter((release) => release !== null)
     .map((release) => [release, release === plan.candidate ? plan.candidateInstances : plan.stableInstances] as const)
 
@@ -122,10 +132,9 @@ export const wantedWeight = (rollout: Rollout): PartsPerMillion => {
     case 'Progressing':
       return weightAt(rollout.plan, rollout.step)
     case 'Paused':
-      return rollout.leadsTo.phase === 'Baking'
-        ? promoted(rollout.plan)
-        : weightAt(rollout.plan, rollout.leadsTo.step - (rollout.reason.kind === 'step' ? 1 : 0))
+      return rollout.leadsTo.phase === 'Baking' ? promoted(rollout.plan) : weightAt(rollout.plan, legOf(rollout) ?? 0)
     case 'Promoting':
+      return rollout.skipsBake === true ? everything : promoted(rollout.plan)
     case 'Baking':
       return promoted(rollout.plan)
     case 'Succeeded':

@@ -49,13 +49,21 @@ export type Observed = {
 }
 
 type ByPerson = { readonly at: Instant; readonly actor: string; readonly reason: string }
+/** Given for one leg of the way, and void once that is left: two people who mean the same step do not skip two. Null: for any. */
+type ForLeg = ByPerson & { readonly leg: number | null }
 
-export type RolloutEvent =
-  | Observed
+export type PersonsOrder =
   | ({ readonly kind: 'aborted' } & ByPerson)
   | ({ readonly kind: 'rollbackAsked' } & ByPerson)
   | ({ readonly kind: 'paused' } & ByPerson)
-  | ({ readonly kind: 'resumed' } & ByPerson)
+  | ({ readonly kind: 'resumed' } & ForLeg)
+  | ({ readonly kind: 'promoted' } & ForLeg)
+  /** From any step to full exposure. */
+  | ({ readonly kind: 'promotedFully' } & ByPerson)
+
+export type RolloutEvent =
+  | Observed
+  | PersonsOrder
   /**
    * A server attends to the rollout again after nobody did: time in which nothing could be seen counts against nobody, and
    * for nobody. `awayMs`: how long that was; 0 where it is not known, and then the lapse tells.

@@ -9,7 +9,9 @@ import type { Tally } from '../analysis/tally.ts'
 import type { PartsPerMillion } from '../time.ts'
 import { formatDuration, formatPercent, ppm } from '../time.ts'
 import { wantedWeight } from './desired.ts'
+import type { PersonsOrder } from './event.ts'
 import type { Cause, Lack, PauseReason, Rollout } from './state.ts'
+import { standbyUntil } from './state.ts'
 
 /** One line about where the rollout is, as a clause: `10 % of the traffic to v3`. */
 export const headline = (rollout: Rollout): string => {
@@ -42,6 +44,12 @@ export const headline = (rollout: Rollout): string => {
       return rollout satisfies never
   }
 }
+
+/** What keeps the way back short after a success; null where nothing does. */
+export const standbyWords = (rollout: Rollout): string | null =>
+  standbyUntil(rollout) === null
+    ? null
+    : `${rollout.plan.stable} stays warm for ${formatDuration(rollout.plan.standbyMs)}`
 
 const describeStep = (rollout: Extract<Rollout, { phase: 'Progressing' }>): string => {
   const step = rollout.plan.steps[rollout.step]
@@ -155,6 +163,24 @@ export const differenceWords = ({ lower, upper }: Interval): string => {
 export const formatPoints = (difference: number): string => {
   const points = Number((100 * difference).toPrecision(2))
   return `${points} ${Math.abs(points) === 1 ? 'point' : 'points'}`
+}
+
+/** Who moved it, for orders that a rollout does not keep in its state; null for all others. */
+export const orderWords = ({ kind, actor, reason }: PersonsOrder): string | null => {
+  switch (kind) {
+    case 'resumed':
+      return `${actor} resumed it${because(reason)}`
+    case 'promoted':
+      return `${actor} promoted it${because(reason)}`
+    case 'promotedFully':
+      return `${actor} promoted it to full exposure${because(reason)}`
+    case 'aborted':
+    case 'rollbackAsked':
+    case 'paused':
+      return null
+    default:
+      return kind satisfies never
+  }
 }
 
 /** `1,204 : 1`; large ones by their power of ten. */

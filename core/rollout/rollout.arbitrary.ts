@@ -35,6 +35,7 @@ export const plan: Plan = {
   bake: { forMs: 5_000, holdback: ppm(50_000) },
   healthTimeoutMs: 10_000,
   drainMs: 3_000,
+  standbyMs: 10_000,
   wayBack: { checked: ['v1 is present and verified'], notChecked: [] },
 }
 
@@ -170,7 +171,10 @@ export const anyEvent: fc.Arbitrary<RolloutEvent> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      kind: fc.constantFrom('aborted' as const, 'rollbackAsked' as const, 'paused' as const, 'resumed' as const),
+      kind: fc.constantFrom(
+        ...(['aborted', 'rollbackAsked', 'paused', 'resumed', 'promoted', 'promotedFully'] as const),
+      ),
+      leg: fc.option(fc.nat({ max: plan.steps.length + 1 })),
       ...byPerson,
     }),
   },

@@ -9,12 +9,15 @@
 // Paused       the weight stays where it is; the judge goes on and wins over the pause. Leaves: resume → where it was;
 //              deadline, trip, abort → RollingBack.
 // Promoting    the candidate gets everything but the holdback. Leaves: the router says so → Baking, or Succeeded without a bake.
+//              A rollback to a release that is warm begins here.
 // Baking       as Promoting, for the time of the bake, stable keeping the holdback. Leaves: time over → Succeeded; budget →
 //              Paused; trip, abort → RollingBack.
 // RollingBack  the candidate's weight only falls, as fast as stable can carry it. Leaves: the router says 0 → RolledBack;
 //              deadline → NeedsHuman.
 // NeedsHuman   as RollingBack, without an end of its own: only a person (abort) ends it. Frozen likewise.
 // Succeeded, RolledBack, Failed  terminal. Failed: the candidate never carried traffic, or there was no stable to go back to.
+//
+// `promote` leads from a step to the next one, or to full exposure at once, and out of a bake.
 //
 // The first release of an environment has no stable: Preparing → Promoting → Succeeded, and nothing to go back to.
 import type { Metric, Trip } from '../analysis/decision.ts'
@@ -52,6 +55,8 @@ export type Plan = {
   readonly healthTimeoutMs: number
   /** How long requests in flight may go on at a release that gets no new ones. */
   readonly drainMs: number
+  /** How long the release that a deploy replaced stays warm after success, without traffic. */
+  readonly standbyMs: number
   /** What was checked of the way back before the rollout was accepted, and what was not. Null where there is none. */
   readonly wayBack: { readonly checked: readonly string[]; readonly notChecked: readonly string[] } | null
 }
@@ -111,7 +116,8 @@ export type Stage =
   /** `lapses` counts how often the grant ran out; the step's timer began again each time. */
   | { readonly phase: 'Progressing'; readonly step: number; readonly from: Mark | null; readonly lapses: number }
   | { readonly phase: 'Paused'; readonly leadsTo: Resumption; readonly reason: PauseReason }
-  | { readonly phase: 'Promoting' }
+  /** `skipsBake`: a person ended the bake; the holdback goes to the candidate too. */
+  | { readonly phase: 'Promoting'; readonly skipsBake?: true }
   | { readonly phase: 'Baking'; readonly from: Mark | null; readonly lapses: number }
   | { readonly phase: 'RollingBack'; readonly cause: Cause }
   | { readonly phase: 'Succeeded' }
@@ -145,6 +151,46 @@ export const waitsForPerson = (rollout: { readonly phase: Phase }): boolean =>
 /** The release that serves when this rollout is left alone from now on; null if nothing does. */
 export const stableAfter = (rollout: Rollout): Version | null =>
   rollout.phase === 'Succeeded' ? rollout.plan.candidate : rollout.plan.stable
+
+/** Until when the release that was replaced stays warm; null where none does. The next rollout of the environment ends it. */
+export const standbyUntil = ({ phase, plan, since }: Rollout): Instant | null =>
+  phase === 'Succeeded' && plan.stable !== null && plan.standbyMs > 0 ? ((since + plan.standbyMs) as Instant) : null
+
+/**
+ * The leg of its way that it is on: the index of its step; after the steps comes full exposure, then the bake. Null while
+ * nothing is exposed yet, and once it goes back or is over.
+ */
+export const legOf = (rollout: Rollout): number | null => {
+  const { length } = rollout.plan.steps
+  switch (rollout.phase) {
+    case 'Progressing':
+      return rollout.step
+    case 'Paused':
+      if (rollout.leadsTo.phase === 'Baking') return length + 1
+      return rollout.leadsTo.step - (rollout.reason.kind === 'step' ? 1 : 0)
+    case 'Promoting':
+      return length
+    case 'Baking':
+      return length + 1
+    case 'Pending':
+    case 'Preparing':
+    case 'Succeeded':
+    case 'RollingBack':
+    case 'RolledBack':
+    case 'Failed':
+    case 'Frozen':
+    case 'NeedsHuman':
+      return null
+    default:
+      return rollout satisfies never
+  }
+}
+
+/** The step that it is in; null before, between and after the steps. A pause that is a step is that step. */
+export const stepOf = (rollout: Rollout): number | null => {
+  const leg = legOf(rollout)
+  return leg !== null && leg < rollout.plan.steps.length ? leg : null
+}
 
 /** Evidence at which a metric's trip wire decides (spec section 4: Bonferroni over the metrics). */
 export const rollbackLimit = (plan: Plan): number => plan.metrics.length / plan.alpha

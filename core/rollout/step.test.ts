@@ -32,7 +32,7 @@ test('a good release goes through every step, waits where a person is wanted, ba
     at(3_050, [500_000, 900]),
     at(4_050, [500_000, 1_000]), // passed, and the next step waits for a person
     at(4_100, [500_000, 1_100]),
-    { kind: 'resumed', at: 9_000 as Instant, actor: 'ada', reason: '' },
+    { kind: 'resumed', at: 9_000 as Instant, actor: 'ada', reason: '', leg: null },
     at(9_100, [950_000, 1_200]), // all but the holdback: promoted
     at(9_200, [950_000, 1_300]),
     at(14_200, [950_000, 9_000]), // baked
@@ -197,7 +197,7 @@ test('a hold pauses once: after resume the same hold does not pause again, anoth
   const held = run([seen(10), seen(20), at(30, [10_000, 0]), at(40, [10_000, 20], { hold })])
   expect(held).toMatchObject({ phase: 'Paused', reason: { kind: 'hold' } })
   const resumed = run(
-    [{ kind: 'resumed', at: 50 as Instant, actor: 'ada', reason: '' }, at(60, [10_000, 30], { hold })],
+    [{ kind: 'resumed', at: 50 as Instant, actor: 'ada', reason: '', leg: null }, at(60, [10_000, 30], { hold })],
     held,
   )
   expect(resumed.phase).toBe('Progressing')

@@ -7,7 +7,7 @@ import { wantedWeight } from './desired.ts'
 import type { Observed, RolloutEvent } from './event.ts'
 import { lacks } from './passing.ts'
 import type { Cause, PauseReason, Plan, Resumption, Rollout, Stage } from './state.ts'
-import { isOver } from './state.ts'
+import { isOver, legOf, stepOf } from './state.ts'
 
 /** How long phases may last that have no time of their own in the plan. */
 export const deadlinesMs = {
@@ -35,7 +35,11 @@ export const step = (rollout: Rollout, event: RolloutEvent): Rollout => {
     case 'paused':
       return pauseBy(rollout, event.at, { kind: 'person', actor: event.actor, reason: event.reason })
     case 'resumed':
-      return resume(rollout, event.at)
+      return isMeant(rollout, event) ? resume(rollout, event.at) : rollout
+    case 'promoted':
+      return isMeant(rollout, event) ? promote(rollout, event.at) : rollout
+    case 'promotedFully':
+      return promoteFully(rollout, event.at)
     case 'takenUp':
       return takeUp(rollout, event)
     case 'rejected':
@@ -208,7 +212,7 @@ const enterStep = (rollout: Rollout, at: Instant, index: number): Rollout =>
   )
 
 /** Ends when the router says that the candidate has all that it should; without a stable the route has only it. */
-const onPromoting = (rollout: Rollout, seen: Observed): Rollout => {
+const onPromoting = (rollout: Extract<Rollout, { phase: 'Promoting' }>, seen: Observed): Rollout => {
   const { router } = seen
   const { plan } = rollout
   const reached =
@@ -216,8 +220,9 @@ const onPromoting = (rollout: Rollout, seen: Observed): Rollout => {
     (plan.stable === null
       ? router.stable === plan.candidate
       : router.candidate === plan.candidate && !router.lapsed && router.weight === wantedWeight(rollout))
+  const bakes = isBaked(plan) && rollout.skipsBake !== true
   if (reached)
-    return enter(rollout, seen.at, isBaked(plan) ? { phase: 'Baking', from: null, lapses: 0 } : { phase: 'Succeeded' })
+    return enter(rollout, seen.at, bakes ? { phase: 'Baking', from: null, lapses: 0 } : { phase: 'Succeeded' })
   return late(rollout, seen.at, deadlinesMs.Promoting)
 }
 
@@ -269,6 +274,19 @@ const resume = (rollout: Rollout, at: Instant): Rollout => {
     ? enter(rollout, at, { phase: 'Baking', from: null, lapses: 0 })
     : enterStep(rollout, at, rollout.leadsTo.step)
 }
+
+const isMeant = (rollout: Rollout, { leg }: { readonly leg: number | null }): boolean =>
+  leg === null || leg === legOf(rollout)
+
+/** A bake that is skipped ends over full exposure: by what the candidate can carry, and by what the router says. */
+const promote = (rollout: Rollout, at: Instant): Rollout => {
+  const [leg, { length }] = [legOf(rollout), rollout.plan.steps]
+  if (leg === null || leg === length) return rollout
+  return leg < length ? enterStep(rollout, at, leg + 1) : enter(rollout, at, { phase: 'Promoting', skipsBake: true })
+}
+
+const promoteFully = (rollout: Rollout, at: Instant): Rollout =>
+  stepOf(rollout) === null ? rollout : enter(rollout, at, { phase: 'Promoting' })
 
 const late = (rollout: Rollout, at: Instant, limitMs: number): Rollout => {
   const afterMs = at - rollout.since

@@ -62,7 +62,7 @@ export const deploy = async (parts: DeliveryParts, asked: DeployAsked): Promise<
   if (!release.ok) return release
   const plan = deployPlan(environment.value, release.value, before?.value ?? null)
   const by = `asked by ${asked.actor}`
-  const begun = await begin(parts, { scope, newest, plan, reach, by, rejects: null })
+  const begun = await begin(parts, { scope, newest, plan, reach, begins: 'Pending', by, rejects: null })
   return begun.ok ? ok({ rollout: begun.value, unchanged: false }) : begun
 }
 
@@ -75,7 +75,7 @@ const wantedRelease = ({ config, version }: DeployAsked, artifact: Digest, prese
   serving: present?.release ?? null,
 })
 
-const refuseArtifact = async ({ store }: DeliveryParts, artifact: Digest) => {
+export const refuseArtifact = async ({ store }: DeliveryParts, artifact: Digest) => {
   if (await isCollected(store.db, artifact))
     return failed('HD3005', `the bytes of ${shortDigest(artifact)} were collected`)
   if (!(await hasArtifact(store.db, artifact))) return failed('HD3005', quoted(artifact))

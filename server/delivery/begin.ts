@@ -16,6 +16,8 @@ export type Beginning = {
   /** What the plan was made from; null for the first rollout of an environment. */
   readonly newest: StoredRollout | null
   readonly plan: Plan
+  /** `Promoting` where there is nothing to place and nothing to start. */
+  readonly begins: 'Pending' | 'Promoting'
   readonly reach: Reach
   /** Who asked, and why, for the record. */
   readonly by: string
@@ -25,18 +27,18 @@ export type Beginning = {
 
 /** Fails with HD4101 where another one was quicker: to this environment, or to the host; HD3005 where the bytes just went. */
 export const begin = async ({ store, now }: DeliveryParts, given: Beginning): Promise<Result<RolloutId>> => {
-  const { scope, newest, plan, reach, by, rejects } = given
-  const pending: Omit<Rollout, 'id'> = {
-    ...{ phase: 'Pending', scope, plan, since: now(), generation: 1, holdSeenAt: null },
+  const { scope, newest, plan, reach, begins: phase, by, rejects } = given
+  const { id: _, ...first }: Rollout = {
+    ...{ id: 0 as RolloutId, phase, scope, plan, since: now(), generation: 1, holdSeenAt: null },
   }
-  const text = `${headline({ ...pending, phase: 'Pending', id: 0 as RolloutId })} (${by})`
+  const text = `${headline({ ...first, id: 0 as RolloutId })} (${by})`
   const exposure = exposureAfter(newest, reach)
   const allows = (all: readonly StoredRollout[]): boolean => isStillNewest(all, given) && isStillFree(all, given)
-  const id = await insertRollout(store.db, pending, { exposure, text, rejects, allows })
+  const id = await insertRollout(store.db, first, { exposure, text, rejects, allows })
   if (id === null && (await isCollected(store.db, plan.candidateArtifact)))
     return failed('HD3005', `the bytes of ${plan.candidate} were collected in this moment`)
   if (id === null) return failed('HD4101', 'another one began at the same time')
-  store.changed()
+  store.ordered()
   return ok(id)
 }
 

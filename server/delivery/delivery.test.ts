@@ -39,6 +39,7 @@ beforeEach(async () => {
   parts = {
     store,
     place: async () => ok(null),
+    instances: async () => [],
     missingVariables: (run) => (run.env['DB'] === undefined ? [] : ['SHOP_DB']),
     disks: async () => [],
     now: () => {

@@ -2,7 +2,7 @@
 import type { DiskUse } from '@humdrum/core/disk.ts'
 import type { Result } from '@humdrum/core/errors.ts'
 import type { AppName, Digest } from '@humdrum/core/ids.ts'
-import type { RunSpec } from '@humdrum/core/ports.ts'
+import type { RunSpec, Target } from '@humdrum/core/ports.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import type { Store } from '../store/open.ts'
 
@@ -10,6 +10,8 @@ export type DeliveryParts = {
   readonly store: Store
   /** Puts an artifact where instances start from and verifies it, as the target does. */
   readonly place: (app: AppName, artifact: Digest) => Promise<Result<null>>
+  /** What runs of an environment now. */
+  readonly instances: Target['observe']
   /** Names of variables that the run refers to and that the server does not have. */
   readonly missingVariables: (run: RunSpec) => readonly string[]
   /** The file systems that a new release would be written to. */

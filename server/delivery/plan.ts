@@ -39,21 +39,33 @@ export const deployPlan = (
     metrics: rollout.analysis.metrics,
     stepBudgetMs: rollout.stepBudgetMs,
     bake: before === null ? null : rollout.bake,
+    standbyMs: before === null ? 0 : rollout.standbyMs,
     wayBack: before?.wayBack ?? null,
   }
 }
 
-/** As fast as instances start: nothing to compare, the earlier release has proved itself. */
-export const rollbackPlan = (previous: Plan, candidate: Release, present: Present): Plan => ({
+/** What is left, and how many instances of the release that comes back run and are ready: all it needs, or null. */
+export type Leaving = { readonly present: Present; readonly warm: number | null }
+
+/** As fast as instances start: nothing to compare, the earlier release has proved itself. What is left is not kept warm. */
+export const rollbackPlan = (previous: Plan, candidate: Release, { present, warm }: Leaving): Plan => ({
   ...previous,
   kind: 'rollback',
-  ...sides(candidate, present.instances, present),
+  ...sides(candidate, warm ?? present.instances, present),
   strategy: 'allAtOnce',
   steps: [],
   bake: null,
+  standbyMs: 0,
   wayBack: {
-    checked: [`${candidate.version} is present and verified`],
-    notChecked: [`${present.release.version}, which is left`, 'data that it wrote', 'queues', 'external services'],
+    checked: [
+      warm === null
+        ? `${candidate.version} is present and verified`
+        : `${candidate.version} is warm: ${warm} of ${warm === 1 ? '1 instance' : `${warm} instances`} ready`,
+    ],
+    notChecked: [
+      ...(warm === null ? [] : ['its bytes on the disk', 'its variables']),
+      ...[`${present.release.version}, which is left`, 'data that it wrote', 'queues', 'external services'],
+    ],
   },
 })
 

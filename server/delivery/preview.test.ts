@@ -39,6 +39,7 @@ beforeEach(async () => {
     place: async () => ok(null),
     missingVariables: (run) => Object.keys(run.env),
     disks: async () => [],
+    instances: async () => [],
     now: () => 1 as Instant,
   }
   measured = {

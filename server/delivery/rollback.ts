@@ -72,29 +72,55 @@ const rollOutOlder = async (
   asked: RollbackAsked,
   newest: StoredRollout,
 ): Promise<Result<RolloutId>> => {
-  const { scope, plan } = newest.rollout
+  const { scope } = newest.rollout
   const present = await presentOf(parts, newest)
-  const reach = inForce(newest)
-  if (present === null || reach === null)
-    return failed('HD4312', `${scope.app}/${scope.environment} has no release that serves`)
+  if (present === null) return failed('HD4312', `${scope.app}/${scope.environment} has no release that serves`)
   const target = await chooseTarget(parts, { asked, present: present.release, scope })
   if (!target.ok) return target
-  const servable = await checkTarget(parts, target.value)
+  return goBackTo(parts, target.value, { newest, asked })
+}
+
+type Leave = { readonly newest: StoredRollout; readonly asked: Pick<RollbackAsked, 'actor' | 'reason'> }
+
+/** Leaves what serves for an older release: at once where that one is warm, else as soon as it has started. */
+export const goBackTo = async (
+  parts: DeliveryParts,
+  target: Release,
+  { newest, asked }: Leave,
+): Promise<Result<RolloutId>> => {
+  const { scope, plan } = newest.rollout
+  const [present, reach] = [await presentOf(parts, newest), inForce(newest)]
+  if (present === null || reach === null)
+    return failed('HD4312', `${scope.app}/${scope.environment} has no release that serves`)
+  const refused = await refuseRejected(parts, target)
+  if (refused !== null) return refused
+  const warm = await warmInstances(parts, { scope, target, wanted: present.instances })
+  // What runs and is ready needs no proof that it could be started.
+  const servable = warm === null ? await checkServable(parts, target) : ok(null)
   if (!servable.ok) return servable
   const because = asked.reason === '' ? '' : `: ${asked.reason}`
   const left = present.release
   return begin(parts, {
     scope,
     newest,
-    plan: rollbackPlan(plan, target.value, present),
+    plan: rollbackPlan(plan, target, { present, warm }),
     reach,
+    begins: warm === null ? 'Pending' : 'Promoting',
     by: `asked by ${asked.actor}${because}`,
     // What a person leaves for an older release is not deployed again by somebody's pipeline.
     rejects:
-      left.artifact === target.value.artifact
+      left.artifact === target.artifact
         ? null
         : { digest: left.artifact, reason: `${asked.actor} went back from ${left.version}${because}` },
   })
+}
+
+type Needed = { readonly scope: Scope; readonly target: Release; readonly wanted: number }
+
+/** How many instances of it there are, if all are ready and they are enough; else null. None is stopped to be fewer. */
+const warmInstances = async (parts: DeliveryParts, { scope, target, wanted }: Needed): Promise<number | null> => {
+  const own = (await parts.instances(scope)).filter(({ release }) => release === target.version)
+  return own.length >= wanted && own.every(({ state }) => state === 'ready') ? own.length : null
 }
 
 type Choice = {
@@ -117,11 +143,9 @@ const chooseTarget = async ({ store }: DeliveryParts, { asked, present, scope }:
 }
 
 /** What is left is not asked: a release that broke on the disk must not keep anybody from leaving it. */
-const checkTarget = async (parts: DeliveryParts, target: Release): Promise<Result<null>> => {
-  const rejection = (await listRejections(parts.store.db)).find(({ digest }) => digest === target.artifact)
-  if (rejection !== undefined) {
-    const next = `choose another with --to, or allow these bytes again: humdrum lift ${shortDigest(target.artifact)} --reason "why"`
-    return failed('HD4311', `to ${target.version}: its artifact was rejected (${rejection.reason})`, { next })
-  }
-  return checkServable(parts, target)
+const refuseRejected = async ({ store }: DeliveryParts, target: Release) => {
+  const rejection = (await listRejections(store.db)).find(({ digest }) => digest === target.artifact)
+  if (rejection === undefined) return null
+  const next = `choose another with --to, or allow these bytes again: humdrum lift ${shortDigest(target.artifact)} --reason "why"`
+  return failed('HD4311', `to ${target.version}: its artifact was rejected (${rejection.reason})`, { next })
 }

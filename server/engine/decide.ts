@@ -3,10 +3,11 @@
 import { check } from '@humdrum/core/rollout/check.ts'
 import type { World } from '@humdrum/core/rollout/desired.ts'
 import { desired } from '@humdrum/core/rollout/desired.ts'
-import type { Observed, RolloutEvent } from '@humdrum/core/rollout/event.ts'
-import { headline } from '@humdrum/core/rollout/explain.ts'
+import type { Observed, PersonsOrder, RolloutEvent } from '@humdrum/core/rollout/event.ts'
+import { headline, orderWords, standbyWords } from '@humdrum/core/rollout/explain.ts'
 import { rejectionOf } from '@humdrum/core/rollout/rejection.ts'
 import type { Rollout } from '@humdrum/core/rollout/state.ts'
+import { stepOf } from '@humdrum/core/rollout/state.ts'
 import { failureIn, step } from '@humdrum/core/rollout/step.ts'
 import type { Command } from '../store/records.ts'
 import type { NewTransition, SavedStep } from '../store/rollouts.ts'
@@ -27,7 +28,7 @@ export const decide = (
     // A release that was proved bad is that, also when somebody ended its rollout in the same moment.
     ...(failureIn(before, seen) === null ? [] : [seen]),
     ...(rejected ? [{ kind: 'rejected' as const, at: seen.at }] : []),
-    ...commands.map(({ kind, actor, reason, at }) => ({ kind, actor, reason, at })),
+    ...commands.map(({ id: _, rollout: __, ...asked }): PersonsOrder => asked),
     seen,
   ]
   const passed = pass(before, events)
@@ -43,23 +44,31 @@ const pass = (
   before: Rollout,
   events: readonly RolloutEvent[],
 ): Pick<SavedStep, 'after' | 'transitions' | 'rejection'> => {
-  const states = [before]
-  for (const event of events) states.push(step(states.at(-1) ?? before, event))
-  const entered = states.slice(1).filter((state, index) => isTransition(states[index] ?? before, state))
-  const rejection = entered.map(rejectionOf).find((found) => found !== null) ?? null
-  return { after: states.at(-1) ?? before, transitions: entered.map(transitionOf), rejection }
+  let after = before
+  const entered: Entered[] = []
+  for (const event of events) {
+    const state = step(after, event)
+    if (isTransition(after, state)) entered.push({ state, event })
+    after = state
+  }
+  const rejection = entered.map(({ state }) => rejectionOf(state)).find((found) => found !== null) ?? null
+  return { after, transitions: entered.map(transitionOf), rejection }
 }
+
+type Entered = { readonly state: Rollout; readonly event: RolloutEvent }
 
 /** A mark that was set is no transition: nobody is told of it. */
 const isTransition = (from: Rollout, to: Rollout): boolean =>
   to.since !== from.since || to.phase !== from.phase || stepOf(to) !== stepOf(from)
 
-const stepOf = (rollout: Rollout): number | null => (rollout.phase === 'Progressing' ? rollout.step : null)
-
-const transitionOf = (rollout: Rollout): NewTransition => ({
-  generation: rollout.generation,
-  at: rollout.since,
-  phase: rollout.phase,
-  step: stepOf(rollout),
-  text: headline(rollout),
+const transitionOf = ({ state, event }: Entered): NewTransition => ({
+  generation: state.generation,
+  at: state.since,
+  phase: state.phase,
+  step: state.phase === 'Progressing' ? state.step : null,
+  text: [headline(state), standbyWords(state), personWords(event)].filter((words) => words !== null).join('; '),
 })
+
+const personWords = (event: RolloutEvent): string | null => (isOrder(event) ? orderWords(event) : null)
+
+const isOrder = (event: RolloutEvent): event is PersonsOrder => 'actor' in event

@@ -66,34 +66,48 @@ const readRound = async ({ store, router }: EngineParts, newest: readonly Stored
 
 const keepTurning = ({ store }: EngineParts, round: () => Promise<boolean>, pace: Pace): (() => Promise<void>) => {
   let closed = false
-  let wake: (() => void) | null = null
-  let woken = false
-  const unsubscribe = store.onChange(() => {
-    woken = true
-    wake?.()
-  })
-  const pause = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+  const [changed, ordered] = [createSignal(), createSignal()]
+  const unsubscribe = [store.onChange(changed.give), store.onOrder(ordered.give)]
   const turning = (async () => {
     while (!closed) {
-      woken = false
+      changed.forget()
+      ordered.forget()
       const busy = await round()
-      if (closed) break
-      // Its own records wake it too: the busy pace is the shortest distance between two rounds.
-      await new Promise((resolve) => setTimeout(resolve, pace.busyMs / 4))
-      if (!woken) await pause(busy ? pace.busyMs : pace.idleMs)
+      // Its own records wake it too: a quarter of the busy pace is the shortest distance between two rounds. Nobody who
+      // asked for something waits for that.
+      await ordered.within(pace.busyMs / 4)
+      await changed.within(busy ? pace.busyMs : pace.idleMs)
     }
   })()
   return async () => {
     closed = true
-    unsubscribe()
-    wake?.()
+    for (const end of unsubscribe) end()
+    ordered.give()
+    changed.give()
     await turning
+  }
+}
+
+/** What was given between two waits is not lost. */
+const createSignal = () => {
+  let isGiven = false
+  let resolveWait = (): void => {}
+  return {
+    give: () => {
+      isGiven = true
+      resolveWait()
+    },
+    forget: () => {
+      isGiven = false
+    },
+    within: (ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        if (isGiven) return resolve()
+        const timer = setTimeout(resolve, ms)
+        resolveWait = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      }),
   }
 }

@@ -135,11 +135,15 @@ const isSettled = (
   { seen, instances }: { seen: Observed; instances: readonly Instance[] },
 ): boolean => {
   if (rollout.phase !== 'Succeeded' && rollout.phase !== 'RolledBack' && rollout.phase !== 'Failed') return false
-  const wanted = [...world.instances.values()].reduce((sum, count) => sum + count, 0)
+  // A release on standby that cannot stay up is the target's to start again: nothing here gets quicker by looking on.
+  const counted = instances.filter(({ release }) => release !== world.standby)
+  const wanted = [...world.instances]
+    .filter(([release]) => release !== world.standby)
+    .reduce((sum, [, count]) => sum + count, 0)
   return (
     world.draining.length === 0 &&
-    instances.length === wanted &&
-    instances.every(({ state }) => state === 'ready') &&
+    counted.length === wanted &&
+    counted.every(({ state }) => state === 'ready') &&
     seen.router !== null
   )
 }

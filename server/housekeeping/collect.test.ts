@@ -43,6 +43,7 @@ const delivery = (): DeliveryParts => ({
   },
   missingVariables: () => [],
   disks: async () => [],
+  instances: async () => [],
   now,
 })
 

@@ -236,7 +236,7 @@ test.for([
 test.for(['r-9', '9', 'r-0', 'nine', 'r-99999999999999999'])('knows no rollout %s', async (name) => {
   const unknown = { status: 404, body: { code: 'HD4003' } }
   expect(await get(`/v1/rollouts/${name}`)).toMatchObject(unknown)
-  for (const path of ['abort', 'pause', 'resume'])
+  for (const path of ['abort', 'pause', 'resume', 'promote', 'retry'])
     expect(await post(`/v1/rollouts/${name}/${path}`, {})).toMatchObject(unknown)
 })
 

@@ -6,7 +6,9 @@ import type { RolloutId } from '@humdrum/core/ids.ts'
 import { rolloutName } from '@humdrum/core/ids.ts'
 import { deploy } from '../delivery/accept.ts'
 import { order } from '../delivery/order.ts'
+import { retry } from '../delivery/retry.ts'
 import { rollback } from '../delivery/rollback.ts'
+import type { CommandKind } from '../store/records.ts'
 import { listRollouts } from '../store/rollouts.ts'
 import type { Handlers } from './handler.ts'
 import type { HttpParts } from './parts.ts'
@@ -16,17 +18,21 @@ import { meantBy } from './scope.ts'
 
 type RolloutHandlers = Pick<
   Handlers,
-  'deploy' | 'rollback' | 'listRollouts' | 'getRollout' | 'explain' | 'abort' | 'pause' | 'resume'
+  'deploy' | 'rollback' | 'listRollouts' | 'getRollout' | 'explain' | 'abort' | 'pause' | 'resume' | 'promote' | 'retry'
 >
 
+type AskedOrder = {
+  readonly parameters: { readonly id: string }
+  readonly actor: string
+  readonly body: { readonly reason?: string | undefined; readonly leg?: number | undefined }
+}
+
 export const createRolloutHandlers = ({ store, delivery }: HttpParts): RolloutHandlers => {
-  const ordered =
-    (kind: 'aborted' | 'paused' | 'resumed'): RolloutHandlers['abort'] =>
-    async ({ parameters, body, actor }) => {
-      const id = rolloutId(parameters.id)
-      granted(await order(delivery, { rollout: id, kind, actor, reason: body.reason ?? '' }))
-      return view(id)
-    }
+  const give = async (kind: CommandKind, { parameters, actor, body }: AskedOrder): Promise<RolloutView> => {
+    const id = rolloutId(parameters.id)
+    granted(await order(delivery, { rollout: id, kind, actor, reason: body.reason ?? '', leg: body.leg }))
+    return view(id)
+  }
   const view = async (id: RolloutId): Promise<RolloutView> =>
     (await readView(store.db, id)) ?? refuse('HD4003', rolloutName(id))
 
@@ -48,9 +54,12 @@ export const createRolloutHandlers = ({ store, delivery }: HttpParts): RolloutHa
     getRollout: async ({ parameters }) => view(rolloutId(parameters.id)),
     explain: async ({ parameters }) =>
       (await readExplanation(store.db, rolloutId(parameters.id))) ?? refuse('HD4003', JSON.stringify(parameters.id)),
-    abort: ordered('aborted'),
-    pause: ordered('paused'),
-    resume: ordered('resumed'),
+    abort: (asked) => give('aborted', asked),
+    pause: (asked) => give('paused', asked),
+    resume: (asked) => give('resumed', asked),
+    promote: (asked) => give(asked.body.full === true ? 'promotedFully' : 'promoted', asked),
+    retry: async ({ parameters, body: { reason = '' }, actor }) =>
+      view(granted(await retry(delivery, { rollout: rolloutId(parameters.id), actor, reason }))),
   }
 }
 

@@ -79,7 +79,14 @@ let clockMs = Date.UTC(2026, 0, 1)
 export const now = (): Instant => ++clockMs as Instant
 
 const partsOf = (store: Store, token: string): HttpParts => ({
-  delivery: { store, place: async () => ok(null), missingVariables: () => [], disks: async () => [], now },
+  delivery: {
+    store,
+    place: async () => ok(null),
+    instances: async () => [],
+    missingVariables: () => [],
+    disks: async () => [],
+    now,
+  },
   measured: {
     traffic: () => null,
     memoryOf: async () => [],

@@ -1,6 +1,6 @@
 import { rolloutViewSchema } from '@humdrum/contract/api.ts'
 import type { Version } from '@humdrum/core/ids.ts'
-import { pending, trip } from '@humdrum/core/rollout/rollout.arbitrary.ts'
+import { pending, plan, trip } from '@humdrum/core/rollout/rollout.arbitrary.ts'
 import type { Cause, Stage } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import { ppm } from '@humdrum/core/time.ts'
@@ -82,9 +82,16 @@ test.for<[Stage, roles: readonly string[]]>([
   [{ phase: 'RollingBack', cause }, ['leaving', 'stable', 'candidate']],
   [{ phase: 'RolledBack', cause }, ['leaving', 'stable', 'leaving']],
   [{ phase: 'Failed', cause }, ['leaving', 'stable', 'leaving']],
-  [{ phase: 'Succeeded' }, ['leaving', 'leaving', 'stable']],
+  [{ phase: 'Succeeded' }, ['leaving', 'standby', 'stable']],
 ])('says what each release is in %o', ([stage, roles]) => {
   expect(viewOf(stage).releases.map(({ role }) => role)).toEqual(roles)
+})
+
+test('what was replaced is on standby for its time, and then leaves', () => {
+  const { standbyUntil, since } = viewOf({ phase: 'Succeeded' })
+  expect((standbyUntil ?? 0) - since).toBe(plan.standbyMs)
+  const late = viewOf({ phase: 'Succeeded' }, { ...measurement, at: (standbyUntil ?? 0) as Instant })
+  expect(late.releases.map(({ role }) => role)).toEqual(['leaving', 'leaving', 'stable'])
 })
 
 test('says why it went back or waits, and nothing where it does not', () => {

@@ -9,8 +9,9 @@ import { wantedWeight } from '@humdrum/core/rollout/desired.ts'
 import { causeWords, headline, lackWords, pauseWords } from '@humdrum/core/rollout/explain.ts'
 import { lacks } from '@humdrum/core/rollout/passing.ts'
 import type { Lack, Rollout, Step } from '@humdrum/core/rollout/state.ts'
-import { promotionLimit, rollbackLimit, stableAfter } from '@humdrum/core/rollout/state.ts'
+import { legOf, promotionLimit, rollbackLimit, stableAfter, standbyUntil, stepOf } from '@humdrum/core/rollout/state.ts'
 import { story } from '@humdrum/core/rollout/story.ts'
+import type { Instant } from '@humdrum/core/time.ts'
 import { everything } from '@humdrum/core/time.ts'
 import type { Measurement, StoredTransition } from '../store/records.ts'
 import type { StoredRollout } from '../store/rollouts.ts'
@@ -34,11 +35,13 @@ export const rolloutView = (stored: StoredRollout, { measurement, rejected }: Be
     headline: headline(rollout),
     reason: reasonOf(rollout),
     step: stepOf(rollout),
+    leg: legOf(rollout),
     wantedWeight: wantedWeight(rollout),
     generation: rollout.generation,
     startedAt: stored.startedAt,
     since: rollout.since,
     endedAt: stored.endedAt,
+    standbyUntil: standbyUntil(rollout),
     rejected,
   }
 }
@@ -72,7 +75,10 @@ const measuredView = (rollout: Rollout, measurement: Measurement | null) => {
     metrics: metrics.map(({ bounded: _, ...metric }) => metric),
     waitsFor: waitsFor(rollout, metrics, measurement),
     trip: tripOf(rollout) ?? measurement?.trip ?? null,
-    releases: (measurement?.releases ?? []).map((seen) => ({ ...seen, role: roleOf(rollout, seen.release) })),
+    releases: (measurement?.releases ?? []).map((seen) => ({
+      ...seen,
+      role: roleOf(rollout, seen.release, measurement?.at ?? rollout.since),
+    })),
   }
 }
 
@@ -99,8 +105,10 @@ const weightOf = ({ phase }: Rollout, measurement: Measurement | null): number |
 /** The one that it went back for is the one that counts. */
 const tripOf = (rollout: Rollout) => ('cause' in rollout && rollout.cause.kind === 'trip' ? rollout.cause.trip : null)
 
-const roleOf = (rollout: Rollout, release: Version): RolloutView['releases'][number]['role'] => {
+const roleOf = (rollout: Rollout, release: Version, at: Instant): RolloutView['releases'][number]['role'] => {
   if (release === stableAfter(rollout)) return 'stable'
+  const until = standbyUntil(rollout)
+  if (release === rollout.plan.stable && until !== null && at < until) return 'standby'
   const isCandidate = release === rollout.plan.candidate && rollout.phase !== 'RolledBack' && rollout.phase !== 'Failed'
   return isCandidate ? 'candidate' : 'leaving'
 }
@@ -108,13 +116,6 @@ const roleOf = (rollout: Rollout, release: Version): RolloutView['releases'][num
 const reasonOf = (rollout: Rollout): string | null => {
   if ('cause' in rollout) return causeWords(rollout.cause)
   return rollout.phase === 'Paused' ? pauseWords(rollout.reason) : null
-}
-
-/** A rollout that is paused is still in the step from which it was taken; a pause that is a step is that step. */
-const stepOf = (rollout: Rollout): number | null => {
-  if (rollout.phase === 'Progressing') return rollout.step
-  if (rollout.phase !== 'Paused' || rollout.leadsTo.phase !== 'Progressing') return null
-  return rollout.leadsTo.step - (rollout.reason.kind === 'step' ? 1 : 0)
 }
 
 export const explanationView = (

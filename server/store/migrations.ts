@@ -94,4 +94,12 @@ const collected: Migration = {
   },
 }
 
-export const migrations: Record<string, Migration> = { '0001-first': first, '0002-collected': collected }
+const ordersForALeg: Migration = {
+  up: (db: Kysely<unknown>) => db.schema.alterTable('commands').addColumn('leg', 'integer').execute(),
+}
+
+export const migrations: Record<string, Migration> = {
+  '0001-first': first,
+  '0002-collected': collected,
+  '0003-orders-for-a-leg': ordersForALeg,
+}

@@ -16,6 +16,9 @@ export type Store = {
   /** Called after every change that was committed; answers how to end it. */
   onChange(listener: () => void): () => void
   changed(): void
+  /** Called when a person asked for something: that wants to be carried out at once. It is a change as well. */
+  onOrder(listener: () => void): () => void
+  ordered(): void
   close(): Promise<void>
 }
 
@@ -28,17 +31,30 @@ export const openStore = async (file: string): Promise<Store> => {
     if (error instanceof Error && error.message.startsWith('corrupted migrations')) throw newerStore(file, error)
     throw new Error('the store could not be brought to this version', { cause: error })
   }
-  const listeners = new Set<() => void>()
+  const [changes, orders] = [createCall(), createCall()]
   return {
     db,
-    onChange: (listener) => {
+    onChange: changes.listen,
+    changed: changes.call,
+    onOrder: orders.listen,
+    ordered: () => {
+      orders.call()
+      changes.call()
+    },
+    close: () => db.destroy(),
+  }
+}
+
+const createCall = () => {
+  const listeners = new Set<() => void>()
+  return {
+    listen: (listener: () => void) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    changed: () => {
+    call: () => {
       for (const listener of listeners) listener()
     },
-    close: () => db.destroy(),
   }
 }
 

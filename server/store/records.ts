@@ -5,6 +5,7 @@ import { blankState } from '@humdrum/core/analysis/judge-state.ts'
 import type { Tally } from '@humdrum/core/analysis/tally.ts'
 import type { AppName, Digest, RolloutId, Version } from '@humdrum/core/ids.ts'
 import type { ReleaseSpec, RunSpec } from '@humdrum/core/ports.ts'
+import type { PersonsOrder } from '@humdrum/core/rollout/event.ts'
 import type { Instant, PartsPerMillion } from '@humdrum/core/time.ts'
 import type { Selectable } from 'kysely'
 import type { Db } from './open.ts'
@@ -99,7 +100,7 @@ export const liftRejection = async (
   return updated.numUpdatedRows > 0n
 }
 
-export type CommandKind = 'aborted' | 'rollbackAsked' | 'paused' | 'resumed'
+export type CommandKind = PersonsOrder['kind']
 export type Command = {
   readonly id: number
   readonly rollout: RolloutId
@@ -107,6 +108,8 @@ export type Command = {
   readonly actor: string
   readonly reason: string
   readonly at: Instant
+  /** The leg of the way that it was given for; null for any. */
+  readonly leg: number | null
 }
 
 export const putCommand = async (db: Db, command: Omit<Command, 'id'>): Promise<void> => {

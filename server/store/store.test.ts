@@ -97,7 +97,7 @@ test('a second rollout of an environment is refused while one is under way, and 
 
 test('the slower of two writers saves nothing: no state, no transition, no handled order, no rejection, no measurement', async () => {
   const rollout = await begin()
-  await putCommand(store.db, { rollout: rollout.id, kind: 'aborted', actor: 'ada', reason: '', at })
+  await putCommand(store.db, { rollout: rollout.id, kind: 'aborted', actor: 'ada', reason: '', leg: null, at })
   const [order] = await openCommands(store.db)
   const quick = step(rollout, { kind: 'rollbackAsked', at, actor: 'bob', reason: '' })
   const { measurement: _, ...unmeasured } = saved(rollout, quick)
@@ -112,7 +112,7 @@ test('the slower of two writers saves nothing: no state, no transition, no handl
 
 test('a step is saved with its transition, its orders, its rejection and what was measured', async () => {
   const rollout = await begin()
-  await putCommand(store.db, { rollout: rollout.id, kind: 'aborted', actor: 'ada', reason: '', at })
+  await putCommand(store.db, { rollout: rollout.id, kind: 'aborted', actor: 'ada', reason: '', leg: null, at })
   const [order] = await openCommands(store.db)
   await saveStep(store.db, saved(rollout, abort(rollout), [order?.id ?? 0]))
   expect(await openCommands(store.db)).toEqual([])
@@ -188,7 +188,7 @@ test('a rollout that is not allowed in the end leaves nothing', async () => {
 test('a store is sound when its file is, and every order in it was handled', async () => {
   const rollout = await begin()
   expect(await unsoundness(store.db)).toEqual([])
-  await putCommand(store.db, { rollout: rollout.id, kind: 'paused', actor: 'ada', reason: '', at })
+  await putCommand(store.db, { rollout: rollout.id, kind: 'paused', leg: null, actor: 'ada', reason: '', at })
   expect(await unsoundness(store.db)).toEqual([`nobody handled paused of r-${rollout.id}`])
 })
 

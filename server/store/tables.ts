@@ -40,6 +40,8 @@ export type Tables = {
     reason: string
     at: number
     handled_at: number | null
+    /** The leg of the way that it was given for; null for any. */
+    leg: number | null
   }
   rejections: {
     digest: string
