@@ -97,7 +97,7 @@ const thresholdState = z.object({
 })
 
 const latencyState = z.object({
-  before: z.array(bucketCount).max(10_000),
+  recent: z.array(bucketCount).max(10_000),
   warm: z.boolean(),
   thresholds: z.array(thresholdState).max(100),
   open: z.object({ second: z.number().nullable(), candidate: count, stable: count }),

@@ -2,6 +2,7 @@
 // laws over random ones, and simulated services (log-normal, p50 50 ms, p99 321 ms) by the hundred from seeds.
 import { fc, test as property } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
+import { latencyBucket } from './latency-bucket.ts'
 import type { LatencyJudge, Observation } from './latency-judge.ts'
 import { createLatencyJudge } from './latency-judge.ts'
 import type { LatencyState } from './latency-state.ts'
@@ -60,6 +61,37 @@ const until = (service: Service, passed: (judge: LatencyJudge, tripped: boolean)
   }
   return null
 }
+
+/** A judge that took its thresholds while stable was five times as slow as it is afterwards. */
+const misled = (): { readonly judge: LatencyJudge; readonly random: Random } => {
+  const [judge, random] = [judgeAt(100), createRandom(3)]
+  for (let request = 0; request < 1_500; request += 1)
+    judge.observe({ arm: 'stable', elapsedMs: 5 * usual(normal(random)), atMs: request })
+  judge.expose(2_000)
+  return { judge, random }
+}
+
+/** A minute of it at 400 requests a second. */
+const goOn = ({ judge, random }: ReturnType<typeof misled>, candidate: Shape): boolean => {
+  let trips = false
+  for (let request = 0; request < 24_000; request += 1) {
+    const arm = random() < 0.5 * draws ? 'candidate' : 'stable'
+    const elapsedMs = (arm === 'candidate' ? candidate : usual)(normal(random))
+    trips ||= judge.observe({ arm, elapsedMs, atMs: 2_000 + request * 2.5 }) !== null
+  }
+  return trips
+}
+
+test('thresholds that stable has left are taken anew: what is as quick is promoted all the same', () => {
+  const began = misled()
+  expect(goOn(began, usual)).toBe(false)
+  expect(began.judge.promotion()).toBeGreaterThan(5)
+  expect(began.judge.state().thresholds[2]?.slow).toBeLessThan(latencyBucket(400_000))
+})
+
+test('thresholds that stable has left are taken anew: what is slower is found all the same', () => {
+  expect(goOn(misled(), tail(2))).toBe(true)
+})
 
 const observation = (arm: Observation['arm'], elapsedMs: number, atMs: number): Observation => ({
   arm,
@@ -239,7 +271,7 @@ property.prop([steps, fc.nat({ max: 150 })])(
 
 const wrong: readonly (readonly [string, (state: LatencyState) => unknown])[] = [
   ['half a request', (state) => ({ ...state, open: { ...state.open, candidate: 0.5 } })],
-  ['a bucket that is no number', (state) => ({ ...state, before: [[0.5, 1]] })],
+  ['a bucket that is no number', (state) => ({ ...state, recent: [[0.5, 1]] })],
   ['a second between two', (state) => ({ ...state, open: { ...state.open, second: 0.5 } })],
   ['too few logs', (state) => withThreshold(state, { worse: { logs: [0], stableRequests: 0, stableBad: 0 } })],
   ['more slow than requests', (state) => withThreshold(state, { candidate: { requests: 1, bad: 2 } })],

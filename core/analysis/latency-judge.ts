@@ -1,7 +1,7 @@
 // The judge of latency: is the candidate slower than stable at the quantiles that people feel? Thresholds are taken from
-// stable's own latency before anything is compared, and then frozen; what is counted is "slower than the threshold" in both
-// arms, second by second, by Engine B. No assumption about time: a slowdown that both arms share cancels. Pure: the caller
-// says how long a request took, and the time.
+// stable's own earlier latency; what is counted is "slower than the threshold" in both arms, second by second, by Engine B.
+// No assumption about time: a slowdown that both arms share cancels. A threshold that stable has left is taken anew: each
+// second's factor is fair by whatever was chosen before it, so the evidence goes on. Pure: the caller tells the time.
 import type { Decision, Slowness } from './decision.ts'
 import { blankEngineB, createEngineB } from './engine-b.ts'
 import { maxEvidence } from './label-evidence.ts'
@@ -44,6 +44,11 @@ export type LatencyJudge = {
 const leastBefore = 1_000
 /** More of the past is worth no more than this: a service changes. */
 const mostBefore = 6_000
+/** Of what thresholds are taken from anew, so much at most. */
+const mostRecent = 20_000
+/** A threshold is left when so many slow requests of stable were to be expected, and their odds are off by this factor. */
+const leastExpected = 10
+const leftBy = 2
 /** Evidence alone does not take a release out: so many of its requests must have been slow. */
 const leastSlow = 3
 const tickMs = 1_000
@@ -76,8 +81,8 @@ export const createLatencyJudge = (plan: {
   readonly resume: LatencyState | null
 }): LatencyJudge => {
   const from = checkedLatency(plan.resume ?? blankLatency)
-  const before = new Map(from.before)
-  let beforeRequests = from.before.reduce((sum, [, requests]) => sum + requests, 0)
+  const recent = new Map(from.recent)
+  let recentRequests = from.recent.reduce((sum, [, requests]) => sum + requests, 0)
   let thresholds = from.thresholds.map(createThreshold)
   let { warm, tripped } = from
   let { second, candidate, stable } = from.open
@@ -85,9 +90,23 @@ export const createLatencyJudge = (plan: {
   const evidence = (): number => meanOf(thresholds)
 
   const freeze = (): void => {
-    const frozen = quantiles.map((one) => createThreshold(thresholdOf(before, beforeRequests, one)))
-    thresholds = frozen
-    before.clear()
+    thresholds = quantiles.map((one) => createThreshold(thresholdOf(recent, recentRequests, one)))
+    startAnew()
+  }
+
+  const startAnew = (): void => {
+    recent.clear()
+    recentRequests = 0
+  }
+
+  /** Starting a candidate may have slowed stable down just when its thresholds were taken; and a day has its hours. */
+  const renew = (): void => {
+    if (recentRequests < leastBefore) return
+    const stays = thresholds.map((one) => !one.isLeft())
+    if (stays.includes(false)) {
+      thresholds = thresholds.map((one, index) => (stays[index] ? one : renewed(one.state(), recent, recentRequests)))
+      startAnew()
+    } else if (recentRequests >= mostRecent) startAnew()
   }
 
   const decide = (): Decision | null => {
@@ -103,7 +122,9 @@ export const createLatencyJudge = (plan: {
     for (const threshold of thresholds) threshold.close(candidate, stable)
     candidate = 0
     stable = 0
-    return decide()
+    const decision = decide()
+    renew()
+    return decision
   }
 
   const turn = (atMs: number): Decision | null => {
@@ -114,11 +135,9 @@ export const createLatencyJudge = (plan: {
   }
 
   const observeStable = (bucket: number): void => {
-    if (thresholds.length === 0) {
-      before.set(bucket, (before.get(bucket) ?? 0) + 1)
-      beforeRequests += 1
-      return
-    }
+    recent.set(bucket, (recent.get(bucket) ?? 0) + 1)
+    recentRequests += 1
+    if (thresholds.length === 0) return
     stable += 1
     for (const threshold of thresholds) threshold.countStable(bucket)
   }
@@ -127,7 +146,7 @@ export const createLatencyJudge = (plan: {
   const expose = (atMs: number): void => {
     candidateSince ??= atMs
     warm ||= atMs - candidateSince >= plan.warmupMs
-    if (warm && thresholds.length === 0 && beforeRequests >= leastBefore) freeze()
+    if (warm && thresholds.length === 0 && recentRequests >= leastBefore) freeze()
   }
 
   const observeCandidate = (bucket: number): void => {
@@ -153,7 +172,7 @@ export const createLatencyJudge = (plan: {
     promotion: () => Math.min(...(thresholds.length === 0 ? [1] : thresholds.map(({ promotion }) => promotion()))),
     strongest: () => strongestOf(thresholds)?.told() ?? null,
     state: () => ({
-      before: [...before],
+      recent: [...recent],
       warm,
       thresholds: thresholds.map(({ state }) => state()),
       open: { second, candidate, stable },
@@ -176,11 +195,11 @@ const strongestOf = (thresholds: readonly Threshold[]): Threshold | null =>
 
 /** Where a quantile of stable lies. Rounded so that what is said of the shifted ones holds for certain. */
 const thresholdOf = (
-  before: ReadonlyMap<number, number>,
+  recent: ReadonlyMap<number, number>,
   requests: number,
   { quantile, least, promotes }: Quantile,
 ): ThresholdState => {
-  const { slow, share } = edgeAt(before, requests, quantile)
+  const { slow, share } = edgeAt(recent, requests, quantile)
   const startUs = latencyBucketStartMs(slow) * 1_000
   return {
     ...{ quantile, slow, farther: latencyBucket(least * startUs) + 1 },
@@ -192,14 +211,27 @@ const thresholdOf = (
   }
 }
 
+/** The threshold where stable is now; what was counted against the old one is not counted against it, and the evidence goes on. */
+const renewed = (old: ThresholdState, recent: ReadonlyMap<number, number>, requests: number): Threshold => {
+  const spec = quantiles.find(({ quantile }) => quantile === old.quantile)
+  if (spec === undefined) throw new Error(`no threshold is taken at ${old.quantile}`)
+  const taken = thresholdOf(recent, requests, spec)
+  const { worse, within } = old
+  return createThreshold({
+    ...taken,
+    worse: { ...taken.worse, logs: worse.logs },
+    within: within === null || taken.within === null ? null : { ...taken.within, logs: within.logs },
+  })
+}
+
 type Edge = { readonly slow: number; readonly share: number }
 
 /**
  * The edge of the quantile's bucket beyond which the share of stable's requests is nearer to what it should be. Where many
  * requests share a bucket, one of its edges may have none beyond it, and nothing could be told from it.
  */
-export const edgeAt = (before: ReadonlyMap<number, number>, requests: number, quantile: number): Edge => {
-  const sorted = [...before].sort(([one], [other]) => one - other)
+export const edgeAt = (recent: ReadonlyMap<number, number>, requests: number, quantile: number): Edge => {
+  const sorted = [...recent].sort(([one], [other]) => one - other)
   let [below, inside, bucket] = [0, 0, 0]
   for (const [next, count] of sorted) {
     if (below + inside >= quantile * requests) break
@@ -228,6 +260,8 @@ type Threshold = {
   countCandidate(bucket: number): void
   /** Ends a bin of so many requests. */
   close(candidateRequests: number, stableRequests: number): void
+  /** Stable has more or fewer slow requests than it should have by its quantile. */
+  isLeft(): boolean
   /** Slower by as much as matters, stratified by bins, and often enough. */
   matters(): boolean
   promotion(): number
@@ -258,7 +292,7 @@ const createThreshold = (from: ThresholdState): Threshold => {
     openStableSlow = 0
   }
 
-  const shareOf = ({ bad, requests }: Tally): number => (bad + prior.share) / (requests + 1)
+  const shareOf = ({ bad, requests }: Tally): number => (bad + 0.5) / (requests + 1)
   const shares = () => ({ candidate: shareOf(candidate), stable: shareOf(stable) })
 
   return {
@@ -273,6 +307,9 @@ const createThreshold = (from: ThresholdState): Threshold => {
       if (bucket >= beyond) openBeyond += 1
     },
     close,
+    isLeft: () =>
+      stable.requests * (1 - quantile) >= leastExpected &&
+      Math.abs(logit(shareOf(stable)) - logit(1 - quantile)) > Math.log(leftBy),
     matters: () => candidate.bad >= leastSlow && excess > 0,
     promotion: () =>
       within === null

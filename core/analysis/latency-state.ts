@@ -12,7 +12,7 @@ export type ThresholdState = {
   /** Likewise for the candidate alone, so much farther out that it would matter, and that it would be too slow to promote. */
   readonly farther: number
   readonly beyond: number
-  /** Of stable's requests before any was compared, the share that was slow, and how many requests that is worth. */
+  /** Of stable's requests before any was compared with it, the share that was slow, and how many requests that is worth. */
   readonly prior: { readonly share: number; readonly requests: number }
   /** Slow requests of both arms. */
   readonly candidate: Tally
@@ -33,8 +33,8 @@ export type ThresholdState = {
 }
 
 export type LatencyState = {
-  /** Stable's histogram before anything is compared: [bucket, requests]; empty once the thresholds are frozen. */
-  readonly before: readonly (readonly [number, number])[]
+  /** Stable's histogram since thresholds were last taken from it: [bucket, requests]. */
+  readonly recent: readonly (readonly [number, number])[]
   /** The warm-up of the candidate is over. */
   readonly warm: boolean
   /** Empty until frozen. */
@@ -46,7 +46,7 @@ export type LatencyState = {
 
 /** Before the first observation. */
 export const blankLatency: LatencyState = {
-  before: [],
+  recent: [],
   warm: false,
   thresholds: [],
   open: { second: null, candidate: 0, stable: 0 },
@@ -55,10 +55,10 @@ export const blankLatency: LatencyState = {
 
 /** The state itself; throws when it is not one that a judge can have had. */
 export const checkedLatency = (state: LatencyState): LatencyState => {
-  const { before, thresholds, open } = state
+  const { recent, thresholds, open } = state
   expect(
-    before.every(([bucket, requests]) => isCount(bucket) && isCount(requests)),
-    'before must be [bucket, requests]',
+    recent.every(([bucket, requests]) => isCount(bucket) && isCount(requests)),
+    'recent must be [bucket, requests]',
   )
   expect(isCount(open.candidate) && isCount(open.stable), 'requests must be counts')
   expect(open.second === null || Number.isInteger(open.second), 'open.second must be an integer or null')
