@@ -15,6 +15,16 @@ export const exitCode = {
   waits: 5,
 } as const
 
+/** What each of them says: `humdrum help` and docs/cli.md are made of it. */
+export const exitCodeWords: readonly (readonly [name: keyof typeof exitCode, words: string])[] = [
+  ['well', 'well'],
+  ['failure', 'it did not work: no server, a failing build, a refusal'],
+  ['usage', 'wrong usage, or a humdrum.yaml that is not valid'],
+  ['rolledBack', 'rolled back'],
+  ['failedRollout', 'failed before it carried traffic'],
+  ['waits', 'waits for a person'],
+]
+
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
 
 /** What a rollout that is followed no further means to the one who waited for it. */

@@ -1,12 +1,11 @@
 // The command line: reads what was typed, runs the command, and is the one place where a failure becomes words and an exit
 // code. The process ends by itself, so that what is still on its way to a stream arrives.
 import process from 'node:process'
-import { nextStep } from '@humdrum/core/errors.ts'
 import { CommanderError } from 'commander'
 import type { ExitCode } from './exit-code.ts'
 import { exitCode, exitOfFault } from './exit-code.ts'
 import { createProgram } from './program/program.ts'
-import { faultOf, renderFault, traceOf } from './render/fault.ts'
+import { failureOf, renderFailure, traceOf } from './render/fault.ts'
 import type { Terminal } from './terminal.ts'
 import { endQuietlyWhenNobodyReads, processTerminal } from './terminal.ts'
 
@@ -30,12 +29,12 @@ const humdrum = async (typed: readonly string[], terminal: Terminal): Promise<Ex
 const explain = (cause: unknown, { out, err }: Terminal, asJson: boolean): ExitCode => {
   // Help that was asked for was written; so was the help for a line that names no command.
   if (cause instanceof CommanderError) return cause.exitCode === 0 ? exitCode.well : exitCode.usage
-  const fault = faultOf(cause)
-  err.write(renderFault(fault))
+  err.write(renderFailure(cause))
   if (process.env['HUMDRUM_DEBUG'] === '1') err.write(traceOf(cause))
-  const exit = exitOfFault(fault.code)
+  const failure = failureOf(cause)
+  const exit = exitOfFault(failure.error.code)
   // Whoever reads the last line by a machine finds one there, whatever happened.
-  if (asJson) out.write(`${JSON.stringify({ error: { ...fault, next: nextStep(fault) }, exit })}\n`)
+  if (asJson) out.write(`${JSON.stringify({ ...failure, exit })}\n`)
   return exit
 }
 

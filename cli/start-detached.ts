@@ -11,6 +11,7 @@ import { exitCode } from './exit-code.ts'
 import { commandOn, readHomeServer } from './home.ts'
 import type { LocalInvocation } from './invocation.ts'
 import { waitUntilGone } from './process-gone.ts'
+import { whileWaiting } from './render/waiting.ts'
 import { findRunningServer } from './running-server.ts'
 
 export type DetachedStart = {
@@ -23,7 +24,8 @@ export type DetachedStart = {
 export const startDetached = async (invocation: LocalInvocation, start: DetachedStart): Promise<ExitCode> => {
   const { terminal, home: given } = invocation
   const starting = launch(start)
-  const outcome = await waitUntilReady(start, starting)
+  const work = waitUntilReady(start, starting)
+  const outcome = await whileWaiting(terminal.err, { words: () => 'starting the server and the edge', work })
   if (outcome === 'ready') {
     const next = `  what it says     ${starting.log}\n  stop everything  ${commandOn(given, 'down')}\n`
     terminal.out.write(`${greetingIn(starting.words())}\n${next}`)

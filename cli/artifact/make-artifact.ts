@@ -3,7 +3,7 @@ import type { Client } from '@humdrum/contract/client.ts'
 import type { AppConfig } from '@humdrum/contract/config/app-config.ts'
 import { formatBytes } from '@humdrum/core/bytes.ts'
 import { formatDuration } from '@humdrum/core/time.ts'
-import { createLiveLine } from '../render/live-line.ts'
+import { whileWaiting } from '../render/waiting.ts'
 import { labelled, shortDigest } from '../render/words.ts'
 import type { Sink } from '../terminal.ts'
 import { runBuild } from './build.ts'
@@ -29,15 +29,16 @@ export const makeArtifact = async (
   const revision = await revisionOf(folder) // before the build, which may write beside the sources
   if (config.build !== null) progress.write(`building ${config.app}: ${config.build.run}\n`)
   const buildMs = config.build === null ? null : await runBuild(config.build.run, folder)
-  const line = createLiveLine(progress)
-  const sending = (bytes: number): void => line.show('●', labelled('artifact', `${formatBytes(bytes)} sent`))
-  const packed = packFolder(await chooseOutput(config, folder), sending)
+  let bytes = 0
+  const packed = packFolder(await chooseOutput(config, folder), (sent) => {
+    bytes = sent
+  })
+  const words = (): string =>
+    labelled('artifact', `${formatBytes(bytes)} sent${packed.isSent() ? '; the server stores and verifies it' : ''}`)
   try {
-    return { ...(await client.putArtifact(packed.tar)), buildMs, revision }
+    return { ...(await whileWaiting(progress, { words, work: client.putArtifact(packed.tar) })), buildMs, revision }
   } catch (cause) {
     throw packed.failure() ?? cause // the upload broke off because packing did
-  } finally {
-    line.clear()
   }
 }
 

@@ -10,6 +10,8 @@ export type Packed = {
   readonly tar: ReadableStream<Uint8Array>
   /** Why packing broke off, once the stream failed: the upload only sees that it did. */
   readonly failure: () => FaultError | null
+  /** True when all of it was taken: what is waited for from then on is the server. */
+  readonly isSent: () => boolean
 }
 
 /** Whether an entry becomes part of the artifact; `path` is relative to what is packed. */
@@ -64,6 +66,7 @@ const holdsFiles = async (root: string, keep: Keep): Promise<boolean> => {
 /** Packs as it is read. `onBytes` gets the size so far. */
 export const packFolder = ({ root, keep }: { root: string; keep: Keep }, onBytes: (bytes: number) => void): Packed => {
   let failure: FaultError | null = null
+  let sent = false
   const relative = (path: string): string => normalize(path).replace(/\/$/, '')
   // The folder itself as the one entry: names that begin with @ would be taken for archives.
   const pack = create({ cwd: root, portable: true, filter: (path) => relative(path) === '.' || keep(relative(path)) }, [
@@ -78,11 +81,12 @@ export const packFolder = ({ root, keep }: { root: string; keep: Keep }, onBytes
         onBytes(bytes)
         yield piece
       }
+      sent = true
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
       failure = new FaultError({ code: 'HD3003', reason: `packing ${root}: ${reason}` }, { cause })
       throw failure
     }
   }
-  return { tar: ReadableStream.from(pieces()), failure: () => failure }
+  return { tar: ReadableStream.from(pieces()), failure: () => failure, isSent: () => sent }
 }

@@ -2,15 +2,15 @@
 // accepted and goes on by itself.
 import { chooseEnvironment } from '@humdrum/contract/config/choose-environment.ts'
 import type { ParsedConfig } from '@humdrum/contract/config/parse.ts'
-import type { Problem } from '@humdrum/contract/config/problem.ts'
 import { createColors } from 'picocolors'
 import type { MadeArtifact } from '../artifact/make-artifact.ts'
 import { artifactWords, makeArtifact } from '../artifact/make-artifact.ts'
 import { readConfigFile } from '../config-file.ts'
+import { ConfigRefused } from '../config-refused.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
 import type { Invocation } from '../invocation.ts'
-import { renderProblems } from '../render/fault.ts'
+import { askServer } from '../render/waiting.ts'
 import { labelled } from '../render/words.ts'
 import type { Watched } from './watch-rollout.ts'
 import { watchRollout } from './watch-rollout.ts'
@@ -28,34 +28,27 @@ export const deploy = async (
   options: DeployOptions,
 ): Promise<ExitCode> => {
   const { terminal, cwd, connect } = invocation
-  const chosen = choose(cwd, name, options.file)
-  if (!chosen.ok) {
-    terminal.err.write(renderProblems(chosen.problems))
-    return exitCode.usage
-  }
+  const { parsed, folder, environment } = choose(cwd, name, options.file)
   const client = connect()
-  await client.status() // a build is not worth its time when nobody takes what it makes
-  const { parsed, folder, environment } = chosen
+  await askServer(terminal.err, client.status()) // a build is not worth its time when nobody takes what it makes
   const made = await makeArtifact(client, { config: parsed.config, folder }, terminal.err)
   const version = options.version === undefined ? {} : { version: options.version }
-  const deployed = await client.deploy({ config: parsed.value, environment, artifact: made.digest, ...version })
+  const asked = { config: parsed.value, environment, artifact: made.digest, ...version }
+  const deployed = await askServer(terminal.err, client.deploy(asked), 'the server checks the way back')
   const result = await report(invocation, { ...deployed, made, options })
   if (options.json) terminal.out.write(`${JSON.stringify(result)}\n`)
   return result.exit
 }
 
-type Choice =
-  | { readonly ok: true; readonly parsed: ParsedConfig; readonly folder: string; readonly environment: string }
-  | { readonly ok: false; readonly problems: readonly Problem[] }
+type Choice = { readonly parsed: ParsedConfig; readonly folder: string; readonly environment: string }
 
 /** The file of this folder, and the environment that is meant. Fails with HD2001. */
 export const choose = (cwd: string, name: string | undefined, given: string | undefined): Choice => {
   const file = readConfigFile(cwd, given)
-  if (!file.ok) return file
+  if (!file.ok) throw new ConfigRefused(file.problems)
   const choice = chooseEnvironment(file.parsed, name)
-  return choice.ok
-    ? { ok: true, parsed: file.parsed, folder: file.folder, environment: choice.environment.name }
-    : { ok: false, problems: [choice.problem] }
+  if (!choice.ok) throw new ConfigRefused([choice.problem])
+  return { parsed: file.parsed, folder: file.folder, environment: choice.environment.name }
 }
 
 type Accepted = {

@@ -12,6 +12,7 @@ import type { HomeServer } from '../home.ts'
 import { commandOn, localHome, readHomeServer } from '../home.ts'
 import type { LocalInvocation } from '../invocation.ts'
 import { waitUntilGone } from '../process-gone.ts'
+import { whileWaiting } from '../render/waiting.ts'
 import { findRunningServer } from '../running-server.ts'
 import { serverEntry } from '../server-entry.ts'
 import type { Installed } from '../service/systemd.ts'
@@ -51,8 +52,8 @@ const stopServer = async (
   { pid, ...connection }: HomeServer,
 ): Promise<ExitCode> => {
   await createClient({ ...connection, actor: actor() }).stop(true)
-  if (terminal.out.isLive) terminal.out.write('stopping the apps, the edge and the server\n')
-  if (!(await waitUntilGone(pid, patienceMs))) {
+  const words = (): string => 'stopping the apps, the edge and the server'
+  if (!(await whileWaiting(terminal.err, { words, work: waitUntilGone(pid, patienceMs) }))) {
     const next = `wait for it, and look again: ${commandOn(home, 'status')}`
     throw new FaultError({ code: 'HD1104', reason: `pid ${pid} still waits for its apps to end`, next })
   }
@@ -62,7 +63,8 @@ const stopServer = async (
 
 /** No server answers: its program ends what is left, unless one holds the home after all. */
 const bringDown = async ({ terminal, home: given }: LocalInvocation, home: string): Promise<ExitCode> => {
-  const { code, output, errors } = await endWhatIsLeft(home)
+  const words = (): string => 'stopping what is left'
+  const { code, output, errors } = await whileWaiting(terminal.err, { words, work: endWhatIsLeft(home) })
   if (errors.includes('[HD1104]')) {
     const pid = readHomeServer(home)?.pid
     const next = `wait a moment, or end it by force (kill -9${pid === undefined ? '' : ` ${pid}`}; the apps keep serving), and again: ${commandOn(given, 'down')}`

@@ -2,16 +2,18 @@
 import type { ExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
 import type { Invocation } from '../invocation.ts'
+import { askServer } from '../render/waiting.ts'
 import { shortDigest } from '../render/words.ts'
 
-export type LiftOptions = { readonly reason: string }
+export type LiftOptions = { readonly reason: string; readonly json?: true }
 
 export const lift = async (
   { terminal, connect }: Invocation,
   digest: string,
   options: LiftOptions,
 ): Promise<ExitCode> => {
-  const lifted = await connect().lift(digest, options.reason)
-  terminal.out.write(`${shortDigest(lifted.digest)} may be deployed again\n`)
+  const lifted = await askServer(terminal.err, connect().lift(digest, options.reason))
+  const words = `${shortDigest(lifted.digest)} may be deployed again`
+  terminal.out.write(`${options.json ? JSON.stringify({ ...lifted, exit: exitCode.well }) : words}\n`)
   return exitCode.well
 }

@@ -7,6 +7,7 @@ import { chooseApp } from '../choose-scope.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
 import type { Invocation } from '../invocation.ts'
+import { askServer } from '../render/waiting.ts'
 
 export type LogsOptions = {
   readonly release?: string
@@ -23,7 +24,11 @@ export const logs = async (
 ): Promise<ExitCode> => {
   const { terminal, connect, cwd } = invocation
   const client = connect()
-  const chosen = chooseApp(await client.status(), { cwd, app, environment: options.environment })
+  const chosen = chooseApp(await askServer(terminal.err, client.status()), {
+    cwd,
+    app,
+    environment: options.environment,
+  })
   const stopping = new AbortController()
   const stop = (): void => stopping.abort()
   if (options.follow) process.once('SIGINT', stop)

@@ -8,6 +8,7 @@ import { chooseEnvironment } from '../choose-scope.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
 import type { Invocation } from '../invocation.ts'
+import { askServer, whileWaiting } from '../render/waiting.ts'
 
 export type OrderOptions = {
   readonly app?: string
@@ -33,10 +34,11 @@ export const giveOrder = async (invocation: Invocation, order: Order, options: O
   const { terminal, cwd } = invocation
   const client = invocation.connect()
   const wanted = { cwd, app: options.app, environment: options.environment }
-  const { rollout } = chooseEnvironment(await client.status(), wanted)
+  const { rollout } = chooseEnvironment(await askServer(terminal.err, client.status()), wanted)
   const taken = await client[order](rollout.id, options.reason, rollout.leg)
   const done = (seen: RolloutView): boolean => isDone[order](seen, rollout)
-  const view = await effectOf(client, taken, done)
+  const words = (): string => `${rollout.id} carries the order out`
+  const view = await whileWaiting(terminal.err, { words, work: effectOf(client, taken, done) })
   const { app, environment, id, headline } = view
   const doing = done(view) ? '' : `; the order was taken, look again: humdrum status ${app}`
   const pending = isOver(rollout) ? '; it was over already' : doing

@@ -2,8 +2,8 @@
 import type { ExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
 import type { Invocation } from '../invocation.ts'
-import { renderProblems } from '../render/fault.ts'
 import { renderPlan } from '../render/plan.ts'
+import { askServer } from '../render/waiting.ts'
 import { choose } from './deploy.ts'
 
 export type PlanOptions = { readonly json?: true; readonly file?: string }
@@ -15,11 +15,8 @@ export const plan = async (
   options: PlanOptions,
 ): Promise<ExitCode> => {
   const chosen = choose(cwd, name, options.file)
-  if (!chosen.ok) {
-    terminal.err.write(renderProblems(chosen.problems))
-    return exitCode.usage
-  }
-  const view = await connect().plan({ config: chosen.parsed.value, environment: chosen.environment })
+  const asked = connect().plan({ config: chosen.parsed.value, environment: chosen.environment })
+  const view = await askServer(terminal.err, asked)
   const exit = view.refusals.length === 0 ? exitCode.well : exitCode.failure
   terminal.out.write(options.json ? `${JSON.stringify({ plan: view, exit })}\n` : renderPlan(view, terminal.out))
   return exit

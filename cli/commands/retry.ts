@@ -3,6 +3,7 @@ import { chooseEnvironment } from '../choose-scope.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
 import type { Invocation } from '../invocation.ts'
+import { askServer } from '../render/waiting.ts'
 import { watchRollout } from './watch-rollout.ts'
 
 export type RetryOptions = {
@@ -22,13 +23,11 @@ export const retry = async (
   const { terminal, connect, cwd } = invocation
   const client = connect()
   const wanted = { cwd, app: options.app, environment: options.environment }
-  const rollout = await client.retry(
-    name ?? chooseEnvironment(await client.status(), wanted).rollout.id,
-    options.reason,
-  )
+  const id = name ?? chooseEnvironment(await askServer(terminal.err, client.status()), wanted).rollout.id
+  const rollout = await askServer(terminal.err, client.retry(id, options.reason), 'the server checks the way back')
   const sink = options.json ? terminal.err : terminal.out
-  const { app, environment, id, release } = rollout
-  sink.write(`${app} → ${environment}: ${release} once more  ${id}\n`)
+  const { app, environment, release } = rollout
+  sink.write(`${app} → ${environment}: ${release} once more  ${rollout.id}\n`)
   const result =
     options.wait || (!options.json && sink.isWatched)
       ? await watchRollout(invocation, rollout, { waitFor: 'over', sink })

@@ -5,6 +5,7 @@ import { chooseEnvironment } from '../choose-scope.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { exitCode, exitOfPhase } from '../exit-code.ts'
 import type { Invocation } from '../invocation.ts'
+import { askServer } from '../render/waiting.ts'
 import type { Watched } from './watch-rollout.ts'
 import { watchRollout } from './watch-rollout.ts'
 
@@ -20,13 +21,15 @@ export type RollbackOptions = {
 export const rollback = async (invocation: Invocation, options: RollbackOptions): Promise<ExitCode> => {
   const { terminal, connect, cwd } = invocation
   const client = connect()
-  const scope = chooseEnvironment(await client.status(), { cwd, app: options.app, environment: options.environment })
-  const rollout = await client.rollback({
+  const status = await askServer(terminal.err, client.status())
+  const scope = chooseEnvironment(status, { cwd, app: options.app, environment: options.environment })
+  const asked = client.rollback({
     app: scope.app,
     environment: scope.environment,
     ...(options.to === undefined ? {} : { to: options.to }),
     ...(options.reason === undefined ? {} : { reason: options.reason }),
   })
+  const rollout = await askServer(terminal.err, asked, 'the server checks the way back')
   const result = await report(invocation, rollout, options)
   if (options.json) terminal.out.write(`${JSON.stringify(result)}\n`)
   return result.exit

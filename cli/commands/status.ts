@@ -9,6 +9,7 @@ import { exitCode } from '../exit-code.ts'
 import type { Invocation } from '../invocation.ts'
 import { createScreen } from '../render/screen.ts'
 import { renderStatus, renderStatusLine } from '../render/status.ts'
+import { askServer } from '../render/waiting.ts'
 
 export type StatusOptions = { readonly watch?: true; readonly json?: true }
 
@@ -29,7 +30,7 @@ export const status = async (
     return { ...all, environments: all.environments.filter((view) => view.app === chosen) }
   }
   if (options.watch) return watch(invocation, read, options.json === true ? renderJson : null)
-  const view = await read()
+  const view = await askServer(terminal.err, read())
   terminal.out.write(options.json ? renderJson(view) : renderStatus(view, { now: Date.now(), ...terminal.out }))
   return exitCode.well
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { DeployOptions } from '../commands/deploy.ts'
 import type { LogsOptions } from '../commands/logs.ts'
 import type { StatusOptions } from '../commands/status.ts'
+import type { ValidateOptions } from '../commands/validate.ts'
 import type { Run } from './declaration.ts'
 import { connected, declare, homeOf, wholeNumber } from './declaration.ts'
 
@@ -19,9 +20,11 @@ const addConfigCommands = (program: Command, run: Run): void => {
   declare(program, 'validate [file]', {
     summary: 'what is wrong in humdrum.yaml, or that nothing is',
     examples: 'humdrum validate\nhumdrum validate services/shop/humdrum.yaml',
-  }).action((file: string | undefined, _: unknown, command: Command) =>
-    run(homeOf(command), async (local) => (await import('../commands/validate.ts')).validate(local, file)),
-  )
+  })
+    .option('--json', 'print the result as one line of JSON')
+    .action((file: string | undefined, options: ValidateOptions, command: Command) =>
+      run(homeOf(command), async (local) => (await import('../commands/validate.ts')).validate(local, file, options)),
+    )
   declare(program, 'schema', {
     summary: 'the form of humdrum.yaml as a JSON Schema',
     examples: 'humdrum schema > humdrum.schema.json',
@@ -36,8 +39,8 @@ const addDeploy = (program: Command, run: Run): void => {
   declare(program, 'deploy [environment]', {
     summary: 'build, send, and expose step by step',
     examples:
-      'humdrum deploy\nhumdrum deploy production --wait        in CI: until it carries everything\n' +
-      'humdrum deploy production --wait=bake   until it has proved itself',
+      'humdrum deploy\nhumdrum deploy production --wait        # in CI: until it carries everything\n' +
+      'humdrum deploy production --wait=bake   # until it has proved itself',
   })
     .option('--version <name>', 'name of the release (else the next free vN)')
     .option('--wait [bake]', 'follow until it bakes; with =bake until it is stable')

@@ -22,10 +22,16 @@ export const connected =
 
 export const homeOption = ['--home <folder>', 'of the server (else HUMDRUM_HOME, else ~/.humdrum)'] as const
 
+const examples = new WeakMap<Command, string>()
+
+/** The examples that a command was declared with; none for one that only has commands below it. */
+export const examplesOf = (command: Command): string => examples.get(command) ?? ''
+
 /** `deploy [environment]` with one line of what it is for, and examples for its own help. */
 export const declare = (program: Command, signature: string, about: { summary: string; examples: string }): Command => {
   const command = program.command(signature).description(about.summary)
   refuseAsFault(command, `${nameOf(command)} --help`)
+  examples.set(command, about.examples)
   return command.option(...homeOption).addHelpText('after', `\nExamples:\n${indented(about.examples)}`)
 }
 

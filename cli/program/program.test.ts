@@ -24,10 +24,7 @@ const typed = async (...words: readonly string[]) => {
   return { homes, fault, out: terminal.written(), err: terminal.complained() }
 }
 
-const commands =
-  'up down doctor service validate schema deploy plan status explain logs rollback abort pause resume promote retry lift'.split(
-    ' ',
-  )
+const commands = createProgram({ terminal: capturedTerminal(), run: async () => {} }).commands.map((one) => one.name())
 
 test('lists every command on a line of its own, with examples and exit codes', async () => {
   const { out } = await typed('help')

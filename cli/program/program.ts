@@ -1,36 +1,40 @@
 // All commands as one program, and what `humdrum help` says.
 import { Command } from 'commander'
+import { exitCode, exitCodeWords } from '../exit-code.ts'
 import type { Terminal } from '../terminal.ts'
 import { version } from '../version.ts'
 import { addAppCommands } from './app-commands.ts'
 import type { Run } from './declaration.ts'
-import { homeOption, refuseAsFault } from './declaration.ts'
+import { homeOption, indented, refuseAsFault } from './declaration.ts'
 import { addDoctor, addExplain, addPlan } from './foresight-commands.ts'
 import { addRolloutCommands } from './rollout-commands.ts'
 import { addServerCommands } from './server-commands.ts'
 
 const about = `Deployments so safe that they are boring: build once, expose step by step, judge every request, undo by itself.`
 
+const examples = `humdrum init                         # write humdrum.yaml for this folder
+humdrum up --detach                  # a server and an edge on this machine
+humdrum deploy                       # the app of this folder
+humdrum status --watch               # what goes on
+humdrum rollback --reason "why"      # back to the release before`
+
+/** Variables that the command line reads, with what each is for. */
+export const variableWords: readonly (readonly [names: string, words: string])[] = [
+  ['HUMDRUM_URL, HUMDRUM_TOKEN', 'a server elsewhere'],
+  ['HUMDRUM_HOME', 'the home of the server on this machine'],
+  ['NO_COLOR, CI', 'plain lines'],
+  ['HUMDRUM_DEBUG=1', 'where a failure came from'],
+]
+
 const more = `
 Examples:
-  humdrum up --detach                  a server and an edge on this machine
-  humdrum deploy                       the app of this folder
-  humdrum status --watch               what goes on
-  humdrum rollback --reason "why"      back to the release before
+${indented(examples)}
 
 Exit codes:
-  0  well
-  1  it did not work: no server, a failing build, a refusal
-  2  wrong usage, or a humdrum.yaml that is not valid
-  3  rolled back
-  4  failed before it carried traffic
-  5  waits for a person
+${exitCodeWords.map(([name, words]) => `  ${exitCode[name]}  ${words}`).join('\n')}
 
 Variables:
-  HUMDRUM_URL, HUMDRUM_TOKEN  a server elsewhere
-  HUMDRUM_HOME                the home of the server on this machine
-  NO_COLOR, CI                plain lines
-  HUMDRUM_DEBUG=1             where a failure came from`
+${variableWords.map(([names, words]) => `  ${names.padEnd(28)}${words}`).join('\n')}`
 
 export type ProgramParts = { readonly terminal: Terminal; readonly run: Run }
 

@@ -21,6 +21,7 @@ export const addRolloutCommands = (program: Command, run: Run): void => {
     examples: 'humdrum lift 3f9a1c0e2b4d --reason "the database was down, not the release"',
   })
     .requiredOption('--reason <why>', 'why they are good after all, for the record')
+    .option('--json', 'print the result as one line of JSON')
     .action((digest: string, options: LiftOptions, command: Command) =>
       run(
         homeOf(command),
