@@ -91,6 +91,10 @@ export const rolloutViewSchema = z.object({
   startedAt: instant,
   since: instant.describe('when this phase or step began'),
   endedAt: instant.nullable(),
+  asked: z
+    .object({ by: z.string(), reason: z.string().describe('empty where none was given') })
+    .nullable()
+    .describe('who asked for it; null where it was not kept'),
   alpha: z.number(),
   limit: z.number().describe('evidence at which it goes back'),
   minExposure: z.object({ requests: integer, timeMs: integer }),

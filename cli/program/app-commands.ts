@@ -2,6 +2,7 @@
 import { FaultError } from '@humdrum/core/errors.ts'
 import type { Command } from 'commander'
 import type { DeployOptions } from '../commands/deploy.ts'
+import type { HistoryOptions } from '../commands/history.ts'
 import type { LogsOptions } from '../commands/logs.ts'
 import type { StatusOptions } from '../commands/status.ts'
 import type { ValidateOptions } from '../commands/validate.ts'
@@ -14,6 +15,7 @@ export const addAppCommands = (program: Command, run: Run): void => {
   addDeploy(program, run)
   addStatus(program, run)
   addLogs(program, run)
+  addHistory(program, run)
 }
 
 const addConfigCommands = (program: Command, run: Run): void => {
@@ -98,6 +100,22 @@ const addLogs = (program: Command, run: Run): void => {
       run(
         homeOf(command),
         connected(async (invocation) => (await import('../commands/logs.ts')).logs(invocation, app, options)),
+      ),
+    )
+}
+
+const addHistory = (program: Command, run: Run): void => {
+  declare(program, 'history [app]', {
+    summary: 'what was rolled out, newest first, and how it ended',
+    examples: 'humdrum history\nhumdrum history shop --environment production --limit 50',
+  })
+    .option('--environment <name>', 'of this environment only')
+    .option('--limit <count>', 'so many (else 20)', wholeNumber('a count of rollouts', 200, 1))
+    .option('--json', 'print the result as one line of JSON')
+    .action((app: string | undefined, options: HistoryOptions, command: Command) =>
+      run(
+        homeOf(command),
+        connected(async (invocation) => (await import('../commands/history.ts')).history(invocation, app, options)),
       ),
     )
 }

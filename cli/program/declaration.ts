@@ -56,10 +56,10 @@ export const indented = (text: string): string =>
     .map((line) => `  ${line}`)
     .join('\n')
 
-/** A whole number in digits, from 0 to `most`. */
+/** A whole number in digits, from `least` to `most`. */
 export const wholeNumber =
-  (what: string, most: number) =>
+  (what: string, most: number, least = 0) =>
   (text: string): number => {
-    if (/^\d{1,6}$/.test(text) && Number(text) <= most) return Number(text)
-    throw new InvalidArgumentError(`${what} is a number from 0 to ${most}`)
+    if (/^\d{1,6}$/.test(text) && Number(text) <= most && Number(text) >= least) return Number(text)
+    throw new InvalidArgumentError(`${what} is a number from ${least} to ${most}`)
   }

@@ -24,6 +24,7 @@ export const exampleView = (given: Partial<RolloutView> = {}): RolloutView => ({
   startedAt: 0,
   since: 10_000,
   endedAt: null,
+  asked: { by: 'ada', reason: '' },
   alpha: 0.01,
   limit: 100,
   minExposure: { requests: 200, timeMs: 120_000 },

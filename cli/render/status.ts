@@ -5,8 +5,8 @@ import { diskWarning } from '@humdrum/core/disk.ts'
 import { formatEvidence } from '@humdrum/core/rollout/explain.ts'
 import { isOver } from '@humdrum/core/rollout/state.ts'
 import { formatDuration, formatPercent, ppm } from '@humdrum/core/time.ts'
-import Table from 'cli-table3'
 import { createColors } from 'picocolors'
+import { plainTable } from './plain-table.ts'
 import { count } from './words.ts'
 
 export type StatusLook = { readonly now: number; readonly colours: boolean }
@@ -19,39 +19,15 @@ export const renderStatus = (status: StatusView, { now, colours }: StatusLook): 
   if (status.environments.length === 0) {
     return `nothing was deployed here yet\n  go to the folder of an app and say: humdrum deploy\n\n${foot}\n`
   }
-  const paint = createColors(colours)
-  const table = new Table({
-    head: ['app', 'environment', 'stable', 'rollout', 'phase', 'weight', 'evidence', 'since'].map((name) =>
-      paint.dim(name),
-    ),
-    chars: plainChars,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-  })
-  for (const view of status.environments) table.push(rowOf(view, { now, colours }))
-  const rows = table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
+  const head = ['app', 'environment', 'stable', 'rollout', 'phase', 'weight', 'evidence', 'since']
+  const cells = status.environments.map((view) => rowOf(view, { now, colours }))
+  const rows = plainTable(head, cells, colours)
   return `${[...rows, '', ...status.environments.flatMap((view) => detailsOf(view, now)), foot].join('\n')}\n`
 }
 
 /** One line per change of an environment, for a pipe. */
 export const renderStatusLine = ({ app, environment, stable, rollout }: EnvironmentView): string =>
   `${app} → ${environment}  ${rollout.id} ${rollout.phase}: ${rollout.headline}; stable ${stable ?? 'none'}`
-
-const edgeless = ['top', 'bottom', 'mid', 'left', 'right'] as const
-
-const plainChars = Object.fromEntries(
-  edgeless
-    .flatMap((side) => [side, ...joints(side)])
-    .map((name) => [name, ''])
-    .concat([['middle', '']]),
-)
-
-function joints(side: (typeof edgeless)[number]): readonly string[] {
-  if (side === 'top' || side === 'bottom') return [`${side}-mid`, `${side}-left`, `${side}-right`]
-  return side === 'mid' ? ['left-mid', 'mid-mid', 'right-mid'] : []
-}
 
 const rowOf = ({ app, environment, stable, rollout }: EnvironmentView, { now, colours }: StatusLook): string[] => {
   const { phase, step, steps, weight } = rollout
@@ -69,7 +45,7 @@ const rowOf = ({ app, environment, stable, rollout }: EnvironmentView, { now, co
   ]
 }
 
-const paintPhase = (phase: RolloutView['phase'], colours: boolean): string => {
+export const paintPhase = (phase: RolloutView['phase'], colours: boolean): string => {
   const paint = createColors(colours)
   if (phase === 'Succeeded') return paint.green(phase)
   if (phase === 'Failed' || phase === 'RolledBack' || phase === 'RollingBack') return paint.red(phase)

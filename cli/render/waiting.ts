@@ -22,10 +22,11 @@ export const whileWaiting = async <Value>(
   const say = (): void => {
     const now = Date.now()
     if (now - begun < pace.quietMs) return
-    if (sink.isLive) return line.show('●', `${words()}  ${formatClock(now - begun)}`)
-    if (words() === said.words || now - said.at < pace.pipeMs) return
-    said = { words: words(), at: now }
-    line.keep(`● ${said.words}`)
+    if (sink.isLive) line.show('●', `${words()}  ${formatClock(now - begun)}`)
+    else if (words() !== said.words && now - said.at >= pace.pipeMs) {
+      said = { words: words(), at: now }
+      line.keep(`● ${said.words}`)
+    }
   }
   const drawing = setInterval(say, pace.liveMs)
   try {

@@ -61,8 +61,8 @@ export const deploy = async (parts: DeliveryParts, asked: DeployAsked): Promise<
   const release = await claimRelease(parts, wanted)
   if (!release.ok) return release
   const plan = deployPlan(environment.value, release.value, before?.value ?? null)
-  const by = `asked by ${asked.actor}`
-  const begun = await begin(parts, { scope, newest, plan, reach, begins: 'Pending', by, rejects: null })
+  const by = { by: asked.actor, reason: '' }
+  const begun = await begin(parts, { scope, newest, plan, reach, begins: 'Pending', asked: by, rejects: null })
   return begun.ok ? ok({ rollout: begun.value, unchanged: false }) : begun
 }
 

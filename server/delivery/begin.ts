@@ -6,7 +6,7 @@ import { rolloutName, scopeKey } from '@humdrum/core/ids.ts'
 import { headline } from '@humdrum/core/rollout/explain.ts'
 import type { Plan, Rollout } from '@humdrum/core/rollout/state.ts'
 import { isCollected } from '../store/records.ts'
-import type { Reach, StoredRollout } from '../store/rollouts.ts'
+import type { Asked, Reach, StoredRollout } from '../store/rollouts.ts'
 import { insertRollout } from '../store/rollouts.ts'
 import { exposureAfter, holderOf } from './exposure.ts'
 import type { DeliveryParts } from './parts.ts'
@@ -19,28 +19,29 @@ export type Beginning = {
   /** `Promoting` where there is nothing to place and nothing to start. */
   readonly begins: 'Pending' | 'Promoting'
   readonly reach: Reach
-  /** Who asked, and why, for the record. */
-  readonly by: string
+  readonly asked: Asked
   /** What is not to be deployed again from now on. */
   readonly rejects: { readonly digest: Digest; readonly reason: string } | null
 }
 
 /** Fails with HD4101 where another one was quicker: to this environment, or to the host; HD3005 where the bytes just went. */
 export const begin = async ({ store, now }: DeliveryParts, given: Beginning): Promise<Result<RolloutId>> => {
-  const { scope, newest, plan, reach, begins: phase, by, rejects } = given
+  const { scope, newest, plan, reach, begins: phase, asked, rejects } = given
   const { id: _, ...first }: Rollout = {
     ...{ id: 0 as RolloutId, phase, scope, plan, since: now(), generation: 1, holdSeenAt: null },
   }
-  const text = `${headline({ ...first, id: 0 as RolloutId })} (${by})`
+  const text = `${headline({ ...first, id: 0 as RolloutId })} (${askedWords(asked)})`
   const exposure = exposureAfter(newest, reach)
   const allows = (all: readonly StoredRollout[]): boolean => isStillNewest(all, given) && isStillFree(all, given)
-  const id = await insertRollout(store.db, first, { exposure, text, rejects, allows })
+  const id = await insertRollout(store.db, first, { exposure, text, asked, rejects, allows })
   if (id === null && (await isCollected(store.db, plan.candidateArtifact)))
     return failed('HD3005', `the bytes of ${plan.candidate} were collected in this moment`)
   if (id === null) return failed('HD4101', 'another one began at the same time')
   store.ordered()
   return ok(id)
 }
+
+const askedWords = ({ by, reason }: Asked): string => `asked by ${by}${reason === '' ? '' : `: ${reason}`}`
 
 /** Checking takes time, in which a whole rollout may have begun and ended: then the plan names a stable that is none. */
 const isStillNewest = (all: readonly StoredRollout[], { scope, newest }: Beginning): boolean =>

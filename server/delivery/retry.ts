@@ -51,7 +51,7 @@ const deployAgain = async (
   return begin(parts, {
     ...{ scope, reach, newest: stored, begins: 'Pending', rejects: null },
     plan: { ...plan, wayBack: before?.value.wayBack ?? null },
-    by: `${rolloutName(id)} again, asked by ${actor}${reason === '' ? '' : `: ${reason}`}`,
+    asked: { by: actor, reason: `${rolloutName(id)} again${reason === '' ? '' : `: ${reason}`}` },
   })
 }
 

@@ -106,7 +106,7 @@ export const goBackTo = async (
     plan: rollbackPlan(plan, target, { present, warm }),
     reach,
     begins: warm === null ? 'Pending' : 'Promoting',
-    by: `asked by ${asked.actor}${because}`,
+    asked: { by: asked.actor, reason: asked.reason },
     // What a person leaves for an older release is not deployed again by somebody's pipeline.
     rejects:
       left.artifact === target.artifact

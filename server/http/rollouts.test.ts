@@ -274,6 +274,7 @@ test('a rollback of what is live begins a rollout of the release before', async 
   const { status, body } = await post('/v1/rollback', { app: 'shop', reason: 'slow' })
   expect(status).toBe(202)
   expect(rolloutViewSchema.parse(body)).toMatchObject({ id: 'r-3', kind: 'rollback', release: 'v1', from: 'v2' })
+  expect(body).toMatchObject({ asked: { by: 'somebody', reason: 'slow' } })
   expect(await refusal('/v1/rollouts', { config, artifact: await artifact('two') })).toMatchObject({ code: 'HD4102' })
 })
 

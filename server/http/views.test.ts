@@ -11,6 +11,7 @@ import { rolloutView } from './views.ts'
 const stored = (stage: Stage) => ({
   rollout: { ...pending(), ...stage },
   exposure: { hosts: [], warmup: null, shield: 'off' as const, before: null },
+  asked: { by: 'ada', reason: 'lunch is over' },
   startedAt: 0 as Instant,
   endedAt: null,
 })

@@ -42,6 +42,7 @@ export const rolloutView = (stored: StoredRollout, { measurement, rejected }: Be
     since: rollout.since,
     endedAt: stored.endedAt,
     standbyUntil: standbyUntil(rollout),
+    asked: stored.asked,
     rejected,
   }
 }

@@ -98,8 +98,17 @@ const ordersForALeg: Migration = {
   up: (db: Kysely<unknown>) => db.schema.alterTable('commands').addColumn('leg', 'integer').execute(),
 }
 
+/** Null for rollouts that were accepted before it was kept. */
+const asked: Migration = {
+  up: async ({ schema }: Kysely<unknown>) => {
+    await schema.alterTable('rollouts').addColumn('asked_by', 'text').execute()
+    await schema.alterTable('rollouts').addColumn('asked_reason', 'text').execute()
+  },
+}
+
 export const migrations: Record<string, Migration> = {
   '0001-first': first,
   '0002-collected': collected,
   '0003-orders-for-a-leg': ordersForALeg,
+  '0004-asked': asked,
 }

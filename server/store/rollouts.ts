@@ -21,9 +21,14 @@ export type Reach = {
 /** What a rollout asks for, fixed when it is accepted, and what was in force `before`: null when nothing served. */
 export type Exposure = Reach & { readonly before: Reach | null }
 
+/** Who asked for a rollout, and why if it was said. */
+export type Asked = { readonly by: string; readonly reason: string }
+
 export type StoredRollout = {
   readonly rollout: Rollout
   readonly exposure: Exposure
+  /** Null where it was not kept. */
+  readonly asked: Asked | null
   readonly startedAt: Instant
   readonly endedAt: Instant | null
 }
@@ -47,6 +52,7 @@ const exposureOf = (text: string): Exposure => {
 const fromRow = (row: Selectable<Tables['rollouts']>): StoredRollout => ({
   rollout: rolloutOf(row),
   exposure: exposureOf(row.exposure),
+  asked: row.asked_by === null ? null : { by: row.asked_by, reason: row.asked_reason ?? '' },
   startedAt: row.started_at as Instant,
   endedAt: row.ended_at as Instant | null,
 })
@@ -62,6 +68,7 @@ const newInPlans: Pick<Plan, 'standbyMs'> = { standbyMs: 0 }
 export type NewRollout = {
   readonly exposure: Exposure
   readonly text: string
+  readonly asked?: Asked
   readonly rejects?: { readonly digest: Digest; readonly reason: string } | null
   /** Asked in the same transaction, with the newest rollout of every environment. */
   readonly allows?: (newest: readonly StoredRollout[]) => boolean
@@ -88,6 +95,8 @@ export const insertRollout = async (
         exposure: JSON.stringify(given.exposure),
         started_at: rollout.since,
         ended_at: null,
+        asked_by: given.asked?.by ?? null,
+        asked_reason: given.asked?.reason ?? null,
       })
       .onConflict((conflict) => conflict.doNothing())
       .returning('id')

@@ -69,7 +69,16 @@ const saved = (before: Rollout, after: Rollout, handled: readonly number[] = [])
 
 test('a rollout comes back as it was saved, with how it is exposed', async () => {
   const rollout = await begin()
-  expect(await getRollout(store.db, rollout.id)).toEqual({ rollout, exposure, startedAt: 0, endedAt: null })
+  expect(await getRollout(store.db, rollout.id)).toEqual({
+    ...{ rollout, exposure, asked: null, startedAt: 0, endedAt: null },
+  })
+})
+
+test('keeps who asked for a rollout, and why', async () => {
+  const { id: _, ...rollout } = pending()
+  const asked = { by: 'ada', reason: 'orders are lost' }
+  const id = await insertRollout(store.db, rollout as Omit<Rollout, 'id'>, { exposure, text: 'accepted', asked })
+  expect(await getRollout(store.db, id as RolloutId)).toMatchObject({ asked })
 })
 
 test('a rollout that was begun before there was a shield has the one of those who ask for nothing', async () => {

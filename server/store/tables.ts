@@ -18,6 +18,8 @@ export type Tables = {
     exposure: string
     started_at: number
     ended_at: number | null
+    asked_by: string | null
+    asked_reason: string | null
   }
   /** One row per transition; the source of events and notifications. */
   transitions: {
