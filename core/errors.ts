@@ -45,9 +45,11 @@ export const faults = {
   HD1205: entry('systemd keeps it running', 'humdrum service uninstall'),
   HD1206: entry('systemd refused', 'mend what it says, and run the command again'),
   // 2xxx humdrum.yaml
-  HD2001: entry('humdrum.yaml is missing', 'write one: humdrum schema tells its form, docs/humdrum-yaml.md shows one'),
+  HD2001: entry('humdrum.yaml is missing', 'write one: humdrum init, in the folder of the app'),
   HD2002: entry('humdrum.yaml is not valid YAML', 'mend the place that is named'),
   HD2003: entry('humdrum.yaml is not valid', 'mend the places that are named; humdrum schema tells the form'),
+  HD2004: entry('humdrum.yaml is there already', 'change it by hand, and check it: humdrum validate'),
+  HD2005: entry('humdrum.yaml cannot be written', 'check the folder and its rights'),
   HD2104: entry('unknown environment', 'name one that the file has'),
   HD2105: entry('several environments, and none was named', 'humdrum deploy ENVIRONMENT'),
   // 3xxx artifacts

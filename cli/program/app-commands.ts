@@ -3,6 +3,7 @@ import { FaultError } from '@humdrum/core/errors.ts'
 import type { Command } from 'commander'
 import type { DeployOptions } from '../commands/deploy.ts'
 import type { HistoryOptions } from '../commands/history.ts'
+import type { InitOptions } from '../commands/init.ts'
 import type { LogsOptions } from '../commands/logs.ts'
 import type { StatusOptions } from '../commands/status.ts'
 import type { ValidateOptions } from '../commands/validate.ts'
@@ -19,6 +20,14 @@ export const addAppCommands = (program: Command, run: Run): void => {
 }
 
 const addConfigCommands = (program: Command, run: Run): void => {
+  declare(program, 'init [folder]', {
+    summary: 'write humdrum.yaml from what is found in the folder',
+    examples: 'humdrum init\nhumdrum init services/shop',
+  })
+    .option('--json', 'print the result as one line of JSON')
+    .action((folder: string | undefined, options: InitOptions, command: Command) =>
+      run(homeOf(command), async (local) => (await import('../commands/init.ts')).init(local, folder, options)),
+    )
   declare(program, 'validate [file]', {
     summary: 'what is wrong in humdrum.yaml, or that nothing is',
     examples: 'humdrum validate\nhumdrum validate services/shop/humdrum.yaml',
