@@ -7,6 +7,7 @@ import { addAppCommands } from './app-commands.ts'
 import type { Run } from './declaration.ts'
 import { homeOption, indented, refuseAsFault } from './declaration.ts'
 import { addDoctor, addExplain, addPlan } from './foresight-commands.ts'
+import { addHelpCommands } from './help-commands.ts'
 import { addRolloutCommands } from './rollout-commands.ts'
 import { addServerCommands } from './server-commands.ts'
 
@@ -70,6 +71,6 @@ export const createProgram = ({ terminal, run }: ProgramParts): Command => {
   addPlan(program, run)
   addExplain(program, run)
   addRolloutCommands(program, run)
-  program.commandsGroup('Help:').helpCommand('help [command]', 'print help')
+  addHelpCommands(program, run)
   return program
 }
