@@ -120,7 +120,7 @@ test('a machine reads the result on stdout, people beside it', async () => {
 test('status is a table for people', async () => {
   const { out } = await inApp('status greeter')
   const disks = expect.any(Array) // others write there too
-  expect(JSON.parse((await inApp('status --json')).out)).toEqual({ ...(await status()), disks })
+  expect(JSON.parse((await inApp('status --json')).out)).toEqual({ ...(await status()), disks, exit: 0 })
   expect(out).toMatch(/^greeter +production +two +r-2 two +Succeeded +100 % +/m)
   expect(out).toContain('greeter → production: two is stable\n  two (stable)  1 of 1 instance ready\n')
   expect(await inApp('status greter')).toMatchObject({

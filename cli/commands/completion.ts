@@ -2,12 +2,12 @@
 import type { Command } from 'commander'
 import { bashCompletion } from '../completion/bash.ts'
 import { fishCompletion } from '../completion/fish.ts'
+import type { Shell } from '../completion/offers.ts'
 import { offersOf } from '../completion/offers.ts'
 import { zshCompletion } from '../completion/zsh.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
 import type { LocalInvocation } from '../invocation.ts'
-import type { Shell } from '../program/help-commands.ts'
 import { outlineOf } from '../program/outline.ts'
 
 const scripts = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const

@@ -31,7 +31,8 @@ export const status = async (
   }
   if (options.watch) return watch(invocation, read, options.json === true ? renderJson : null)
   const view = await askServer(terminal.err, read())
-  terminal.out.write(options.json ? renderJson(view) : renderStatus(view, { now: Date.now(), ...terminal.out }))
+  const result = { ...view, exit: exitCode.well }
+  terminal.out.write(options.json ? renderJson(result) : renderStatus(view, { now: Date.now(), ...terminal.out }))
   return exitCode.well
 }
 

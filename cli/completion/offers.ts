@@ -1,6 +1,9 @@
 // What can stand at the next place of a line, per command and per option: the same for every shell. Pure.
 import type { Outline, Value } from '../program/outline.ts'
 
+export const shells = ['bash', 'zsh', 'fish'] as const
+export type Shell = (typeof shells)[number]
+
 export type Offer = { readonly name: string; readonly words: string }
 
 export type CommandOffers = {

@@ -86,7 +86,7 @@ const addStatus = (program: Command, run: Run): void => {
     examples: 'humdrum status\nhumdrum status shop --watch\nhumdrum status --json',
   })
     .option('-w, --watch', 'again whenever something changes, until Ctrl-C')
-    .option('--json', 'print JSON')
+    .option('--json', 'print one line of JSON')
     .action((app: string | undefined, options: StatusOptions, command: Command) =>
       run(
         homeOf(command),

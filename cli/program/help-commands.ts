@@ -1,11 +1,10 @@
 // The commands about the command line itself.
 import type { Command } from 'commander'
 import { Argument } from 'commander'
+import type { Shell } from '../completion/offers.ts'
+import { shells } from '../completion/offers.ts'
 import type { Run } from './declaration.ts'
 import { declare, homeOf } from './declaration.ts'
-
-const shells = ['bash', 'zsh', 'fish'] as const
-export type Shell = (typeof shells)[number]
 
 export const addHelpCommands = (program: Command, run: Run): void => {
   program.commandsGroup('Help:').helpCommand('help [command]', 'print help')

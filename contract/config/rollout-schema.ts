@@ -13,7 +13,9 @@ const pauseSchema = z
   .union(
     [
       durationMs(1),
-      section({ duration: durationMs(1).optional().describe('Without it a person must resume the rollout.') }),
+      section({
+        duration: durationMs(1).optional().describe('How long; without it a person must resume the rollout.'),
+      }),
     ],
     {
       error: (issue) =>
@@ -22,7 +24,9 @@ const pauseSchema = z
           : asMessage('must be a duration or a mapping', 'write pause: 30s, or pause: {} to wait for a person'),
     },
   )
-  .describe('`30s` adds time to the step before; `{}` waits for a person.')
+  .describe(
+    '`30s` adds time to the step before it; `{}` waits until a person resumes the rollout, and goes back after 24 hours.',
+  )
   .transform((pause) => (typeof pause === 'number' ? pause : (pause.duration ?? null)))
 
 const stepSchema = section(
@@ -55,7 +59,9 @@ const stepsSchema = z
   .array(stepSchema)
   .min(1, { error: asMessage('must have at least one step', 'leave steps out to take the default steps') })
   .max(50)
-  .describe('What happens one after the other before full exposure. The first step is a setWeight.')
+  .describe(
+    'What happens one after the other before full exposure. The first step is a `setWeight`. Without it: 1%, 5%, 25%, 50%.',
+  )
   .transform((steps, context) => {
     if (steps[0]?.kind === 'pause') {
       const message = asMessage(
@@ -71,7 +77,7 @@ const metricSchema = section({
   metric: z
     .enum(['errors', 'latency'])
     .describe(
-      'errors: 5xx answers, refused and reset connections, truncated answers, as the edge sees them. latency: the time to the head of the answer, at the median, p90, p99 and p99.9 of stable.',
+      '`errors`: 5xx answers, refused and reset connections, truncated answers, as the edge sees them. `latency`: the time to the head of the answer, at the median, p90, p99 and p99.9 of stable.',
     ),
 })
 
@@ -79,18 +85,22 @@ const analysisSchema = section({
   // Above 20 % a step could not pass even without one error: it wants evidence below 1 / (5 alpha).
   alpha: share((value) => value > nothing && value <= 10 * percent, 'must be above 0% and at most 10%')
     .prefault('1%')
-    .describe('Of the releases that are no worse, the share that is stopped at most, over all metrics together.'),
+    .describe(
+      'Of the releases that are no worse, the share that is stopped at most, over all metrics together; above 0%, at most 10%.',
+    ),
   beta: share((value) => value > nothing && value <= 50 * percent, 'must be above 0% and at most 50%')
     .prefault('5%')
     .describe(
-      'Of the releases that are worse than the margins of promotion, the share that gets full exposure at most, for each metric.',
+      'Of the releases that are worse than the margins of promotion, the share that gets full exposure at most, for each metric; above 0%, at most 50%.',
     ),
   metrics: z
     .array(metricSchema)
     .min(1)
     .max(2)
     .prefault([{ metric: 'errors' }, { metric: 'latency' }])
-    .describe('What is compared between the candidate and stable. errors is always among them.')
+    .describe(
+      'What is compared between the candidate and stable; `errors` is always among them. `[{ metric: errors }]` for errors alone. Without it: both; see below.',
+    )
     .transform((metrics, context) => {
       const names = metrics.map(({ metric }) => metric)
       if (new Set(names).size < names.length) context.addIssue(asMessage('names a metric twice'))
@@ -101,8 +111,10 @@ const analysisSchema = section({
   minExposure: section({
     requests: wholeNumber(0, 1_000_000_000)
       .prefault(200)
-      .describe('Requests that the candidate answered in this step.'),
-    time: durationMs(0).prefault('2m').describe('Time since the weight of the step was observed at the router.'),
+      .describe('Requests that the candidate must have answered in a step before it can pass.'),
+    time: durationMs(0)
+      .prefault('2m')
+      .describe('Time that must have passed in a step, counted from when its weight was observed at the router.'),
   })
     .prefault({})
     .describe('What a step must have seen before it can pass.'),
@@ -115,10 +127,10 @@ const analysisSchema = section({
   }))
 
 const bakeSchema = section({
-  for: durationMs(0).prefault('30m').describe('How long; 0s for no bake.'),
+  for: durationMs(0).prefault('30m').describe('How long the candidate is watched; `0s` for no bake.'),
   holdback: share((value) => value <= 50 * percent, 'must be at most 50%')
     .prefault('5%')
-    .describe('The share that stable keeps meanwhile, so that there is something to compare with.'),
+    .describe('The share that stable keeps meanwhile, so that there is something to compare with; 0% to 50%.'),
 })
   .prefault({})
   .describe('The watch after full exposure.')
@@ -130,19 +142,23 @@ const rolloutFields = section({
   strategy: z
     .enum(['canary', 'allAtOnce'])
     .prefault('canary')
-    .describe('canary: by steps. allAtOnce: the candidate gets everything as soon as it is ready.'),
-  steps: stepsSchema.optional().meta({ default: defaultSteps }),
+    .describe(
+      '`canary`: by steps. `allAtOnce`: the candidate gets everything as soon as it is ready; it takes no `steps`.',
+    ),
+  steps: stepsSchema.optional(),
   analysis: analysisSchema,
   bake: bakeSchema,
   standby: durationMs(0, dayMs)
     .prefault('1h')
     .describe(
-      'How long the release that was replaced stays warm after success, for a rollback at once; 0s for not at all.',
+      'How long the release that was replaced stays warm after success, for a rollback at once, see below; `0s` for not at all, at most `24h`.',
     ),
   onFailure: z.literal('rollback').prefault('rollback').describe('What happens to a candidate that is judged worse.'),
   stepBudget: durationMs(1)
     .prefault('30m')
-    .describe('How long a step may take, its own pause not counted, before it waits for a person.'),
+    .describe(
+      'How long a step may take, its own pause not counted, before it waits for a person; longer than `minExposure.time`.',
+    ),
 })
 
 type Fields = z.output<typeof rolloutFields>

@@ -32,10 +32,12 @@ const normalised = (path: string): string => {
 
 export const buildSchema = section({
   run: text('run: npm run build').describe(
-    'Command that builds the app, run in the folder of this file by humdrum deploy.',
+    'Command that builds the app, run in the folder of this file by `humdrum deploy`.',
   ),
   output: relativePath
-    .describe('Folder that the build leaves behind and that is deployed, relative to this file.')
+    .describe(
+      'Folder that the build leaves behind and that is deployed, relative to this file; `.` for the folder of the file.',
+    )
     .transform(normalised),
 }).describe('How the artifact is built. Without it the folder of this file is deployed, minus `ignore`.')
 
@@ -74,23 +76,27 @@ const envSchema = dictionary(
 export const runSchema = section(
   {
     command: text('command: node server.js').describe(
-      'Command that starts one instance. It listens on the port in the variable PORT.',
+      'Command that starts one instance, in the folder of the artifact. It listens on the port in the variable `PORT`.',
     ),
     env: envSchema
       .prefault({})
       .describe(
-        `Variables of the app. ${referenceExample} takes the value of a variable of the server at every start.`,
+        `Variables of the app, by name; \`PORT\` cannot be set here. \`${referenceExample}\` takes the value of a variable of the server at every start.`,
       ),
     health: section({
-      path: requestPath.prefault('/healthz').describe('Path that answers 2xx when an instance can take requests.'),
-      timeout: durationMs(1, hour).prefault('30s').describe('How long a new instance may take until it is ready.'),
+      path: requestPath
+        .prefault('/healthz')
+        .describe('Path that answers 2xx when an instance can take requests; begins with `/`.'),
+      timeout: durationMs(1, hour)
+        .prefault('30s')
+        .describe('How long a new instance may take until it is ready; at most `1h`.'),
     })
       .prefault({})
       .describe('When an instance counts as ready.'),
     stop: section({
       timeout: durationMs(0, hour)
         .prefault('10s')
-        .describe('How long an instance may take to end after SIGTERM; then SIGKILL.'),
+        .describe('How long an instance may take to end after SIGTERM, before SIGKILL; at most `1h`.'),
     })
       .prefault({})
       .describe('How an instance is stopped.'),

@@ -19,7 +19,9 @@ const hostSchema = text('shop.example', { most: 253 })
       return asMessage(`must be a host name in lower case, not ${shown(input)}`, hint)
     },
   })
-  .describe('Requests for this host go to this environment; without it those for any host that no other route names.')
+  .describe(
+    'Requests for this host go to this environment, in lower case and without port; without it those for any host that no other route names.',
+  )
 
 const warmupSchema = z
   .union(
@@ -27,7 +29,7 @@ const warmupSchema = z
       wholeNumber(0, 10_000),
       section({
         requests: wholeNumber(0, 10_000).describe('How many.'),
-        path: requestPath.optional().describe('Where to; run.health.path without it.'),
+        path: requestPath.optional().describe('Where to; `run.health.path` without it.'),
       }),
     ],
     {
@@ -36,7 +38,9 @@ const warmupSchema = z
     },
   )
   .prefault(0)
-  .describe('GET requests that the edge sends to every new instance before it gets any traffic; they count nowhere.')
+  .describe(
+    'GET requests to `run.health.path` that the edge sends to every new instance before it gets any traffic; they count nowhere. The longer form names another path: `warmup: { requests: 20, path: / }`.',
+  )
 
 const environmentSchema = section({
   target: section({
@@ -52,12 +56,14 @@ const environmentSchema = section({
     shield: z
       .enum(['unreachable', '5xx', 'off'])
       .prefault('unreachable')
-      .describe('Which GET, HEAD and OPTIONS requests that failed on the candidate are answered by stable instead.'),
+      .describe(
+        'Which GET, HEAD and OPTIONS requests that failed on the candidate are answered by stable instead: `unreachable`, `5xx`, which includes those, or `off`; see below.',
+      ),
   })
     .prefault({})
     .describe('What splits the requests between stable and the candidate.'),
   rollout: rolloutSchema,
-}).describe('One place where releases are exposed; write {} to take every default.')
+}).describe('One place where releases are exposed; write `{}` to take every default.')
 
 const nameSentence = (name: string): string => {
   const tidy = name.toLowerCase().replaceAll(/[_. ]/g, '-')

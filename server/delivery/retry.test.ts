@@ -31,7 +31,7 @@ test.each(['Failed', 'RolledBack'] as const)('a rollout that ended %s begins aga
   expect(result.value).toBeGreaterThan(id)
   expect(await planOf(result.value)).toEqual(await planOf(id))
   const [last] = (await transitionsAfter(bed.store.db, { after: 0, rollout: result.value, limit: 1 })).map((one) => one)
-  expect(last?.text).toContain('(r-2 again, asked by bob: the database is back)')
+  expect(last?.text).toContain('(asked by bob: r-2 again: the database is back)')
 })
 
 test('the way back is checked anew', async () => {

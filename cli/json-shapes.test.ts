@@ -1,0 +1,112 @@
+// What a machine reads with --json, of every command that has it: keys and kinds of values, compared with the files of
+// cli/golden/. A shape that changed on purpose is written anew by   npm test -- cli/json-shapes -u
+import { rolloutViewSchema } from '@humdrum/contract/api.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { capturedTerminal } from './captured-terminal.ts'
+import type { Outline } from './program/outline.ts'
+import { outlineOf } from './program/outline.ts'
+import { createProgram } from './program/program.ts'
+import type { ServedApp } from './served-app.ts'
+import { serveApp } from './served-app.ts'
+import type { Answer } from './test-place.ts'
+import { testPlace } from './test-place.ts'
+
+/** How a command is called, and what there must be for it. What is not here is called by its name alone. */
+type Scene = { readonly line?: string; readonly needs?: 'a rollout under way' | 'a paused rollout' | 'a rejection' }
+
+const scenes: Readonly<Record<string, Scene>> = {
+  init: { line: 'init ..' },
+  deploy: { line: 'deploy --wait' },
+  logs: { line: 'logs --tail 5' },
+  pause: { needs: 'a rollout under way' },
+  resume: { needs: 'a paused rollout' },
+  abort: { needs: 'a rollout under way' },
+  lift: { line: 'lift DIGEST --reason enough', needs: 'a rejection' },
+  rollback: { line: 'rollback --wait --to v2 --reason enough' },
+}
+
+const program = createProgram({ terminal: capturedTerminal(), run: async () => {} })
+const forMachines = outlineOf(program).filter(({ options }) => options.some(({ names }) => names.includes('--json')))
+
+/** Commands without a scene come first: they find v2 over v1, and nothing under way. */
+const inOrder = forMachines.toSorted((one, other) => placeOf(one) - placeOf(other))
+
+function placeOf({ path }: Outline): number {
+  return Object.keys(scenes).indexOf(path.join(' '))
+}
+
+let app: ServedApp
+beforeAll(async () => {
+  app = await serveApp()
+}, 60_000)
+afterAll(() => app[Symbol.asyncDispose]())
+
+/** The digest that a person left for an older one, where a rejection is needed. */
+const prepare = async (needs: Scene['needs']): Promise<string> => {
+  if (needs === 'a rollout under way' || needs === 'a paused rollout') await app.keepUnderWay()
+  else await app.settle()
+  if (needs === 'a paused rollout') await app.run('pause')
+  if (needs !== 'a rejection') return ''
+  const client = app.client()
+  const { stable } = (await client.status()).environments[0] ?? { stable: null }
+  const { rollouts } = await client.listRollouts()
+  await app.run('rollback --wait')
+  return rollouts.find(({ release }) => release === stable)?.artifact.slice(7, 19) ?? ''
+}
+
+const lineOf = ({ path, arguments: asked, usage }: Outline): string => {
+  const words = asked.filter(({ name }) => usage.includes(`<${name}>`) || name === 'rollout')
+  return (
+    scenes[path.join(' ')]?.line ?? [...path, ...words.map(({ name }) => (name === 'rollout' ? 'r-2' : name))].join(' ')
+  )
+}
+
+test.for(inOrder)('humdrum $usage --json answers in its shape', async (outline) => {
+  const name = outline.path.join(' ')
+  const line = lineOf(outline)
+  const digest = await prepare(scenes[name]?.needs)
+  const answer = await app.run(`${line.replace('DIGEST', digest)} --json`)
+  expect(answer, `give ${name} a scene above in which it ends well`).toMatchObject({ code: 0 })
+  await expectShape(outline.path.join('-'), `humdrum ${line} --json`, answer)
+})
+
+test('a failure answers in one shape', async () => {
+  await using place = testPlace()
+  await expectShape('error', 'humdrum status --json', await place.run('status --json'))
+})
+
+test('a humdrum.yaml that is wrong answers with all that is', async () => {
+  await using place = testPlace({ 'humdrum.yaml': 'version: 2\napp: Shop\n' })
+  await expectShape('problems', 'humdrum validate --json', await place.run('validate --json'))
+})
+
+test('what they call a Rollout has the shape of the contract', async () => {
+  await expect(pretty(rolloutViewSchema.toJSONSchema())).toMatchFileSnapshot('golden/rollout.json')
+})
+
+const expectShape = async (file: string, command: string, answer: Answer): Promise<void> => {
+  expect(answer.out + answer.err).not.toContain('\u001b')
+  // Several lines are objects of one shape: an entry of a log each.
+  const lines = answer.out.trimEnd().split('\n')
+  const shape = lines.map((line) => shapeOf(JSON.parse(line))).reduce(merged)
+  await expect(pretty({ command, exit: answer.code, answer: shape })).toMatchFileSnapshot(`golden/${file}.json`)
+}
+
+const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
+const rolloutSchema = rolloutViewSchema.strict()
+
+/** A rollout by its name: which of its values are null depends on the moment, its own golden file tells which may be. */
+const shapeOf = (value: unknown): unknown => {
+  if (rolloutSchema.safeParse(value).success) return 'Rollout'
+  if (Array.isArray(value)) return value.length === 0 ? [] : [value.map(shapeOf).reduce(merged)]
+  if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)]))
+}
+
+const merged = (one: unknown, other: unknown): unknown => {
+  if (JSON.stringify(one) === JSON.stringify(other)) return one
+  return [...new Set([one, other].flat().map((shape) => JSON.stringify(shape)))]
+    .sort()
+    .map((shape) => JSON.parse(shape))
+}
