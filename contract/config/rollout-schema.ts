@@ -99,7 +99,7 @@ const analysisSchema = section({
     .max(2)
     .prefault([{ metric: 'errors' }, { metric: 'latency' }])
     .describe(
-      'What is compared between the candidate and stable; `errors` is always among them. `[{ metric: errors }]` for errors alone. Without it: both; see below.',
+      'What is compared between the candidate and stable; `errors` is always among them. `[{ metric: errors }]` for errors alone; see below.',
     )
     .transform((metrics, context) => {
       const names = metrics.map(({ metric }) => metric)
