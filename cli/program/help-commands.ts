@@ -11,7 +11,8 @@ export const addHelpCommands = (program: Command, run: Run): void => {
   declare(program, 'completion', {
     summary: 'print what a shell runs to complete commands and options',
     examples:
-      'eval "$(humdrum completion bash)"       # in ~/.bashrc; zsh likewise\nhumdrum completion fish | source        # in config.fish',
+      'humdrum completion fish | source        # in config.fish\n' +
+      'eval "$(humdrum completion bash)"       # in ~/.bashrc; zsh likewise',
   })
     .addArgument(new Argument('<shell>').choices(shells))
     .action((shell: Shell, _: unknown, command: Command) =>

@@ -22,7 +22,7 @@ const workUntil = async (done: () => boolean): Promise<string> => {
   return 'made'
 }
 
-const eager = { quietMs: 0, liveMs: 1, pipeMs: 0 }
+const eager = { liveAfterMs: 0, drawMs: 1, pipeEveryMs: 0 }
 
 test('says nothing of what is quick', async () => {
   for (const isLive of [true, false]) {

@@ -1,13 +1,13 @@
-// What is said while something takes longer than a second: one live line on a terminal, now and then a line on a pipe.
-// What is quick says nothing. Goes beside the answer: give it stderr.
+// What is said while something takes longer: one live line on a terminal after a second, on a pipe a line every ten. What is
+// quick says nothing. Goes beside the answer: give it stderr.
 import { formatClock } from '@humdrum/core/time.ts'
 import type { Sink } from '../terminal.ts'
 import { createLiveLine } from './live-line.ts'
 
-/** How long nothing is said, how often a live line is drawn anew, how often a pipe is told what changed. */
-export type Pace = { readonly quietMs: number; readonly liveMs: number; readonly pipeMs: number }
+/** After what time a terminal is told, how often it is drawn anew, after what time a pipe is told, and what changed since. */
+export type Pace = { readonly liveAfterMs: number; readonly drawMs: number; readonly pipeEveryMs: number }
 
-const usual: Pace = { quietMs: 1_000, liveMs: 250, pipeMs: 5_000 }
+const usual: Pace = { liveAfterMs: 1_000, drawMs: 250, pipeEveryMs: 10_000 }
 
 export type Waiting<Value> = { readonly words: () => string; readonly work: Promise<Value>; readonly pace?: Pace }
 
@@ -18,17 +18,16 @@ export const whileWaiting = async <Value>(
 ): Promise<Value> => {
   const line = createLiveLine(sink)
   const begun = Date.now()
-  let said = { words: '', at: 0 }
+  let said = { words: '', at: begun }
   const say = (): void => {
     const now = Date.now()
-    if (now - begun < pace.quietMs) return
-    if (sink.isLive) line.show('●', `${words()}  ${formatClock(now - begun)}`)
-    else if (words() !== said.words && now - said.at >= pace.pipeMs) {
+    if (sink.isLive && now - begun >= pace.liveAfterMs) line.show('●', `${words()}  ${formatClock(now - begun)}`)
+    if (!sink.isLive && now - said.at >= pace.pipeEveryMs && words() !== said.words) {
       said = { words: words(), at: now }
       line.keep(`● ${said.words}`)
     }
   }
-  const drawing = setInterval(say, pace.liveMs)
+  const drawing = setInterval(say, pace.drawMs)
   try {
     return await work
   } finally {
