@@ -42,7 +42,7 @@ const blocksIn = (text: string): readonly (readonly Line[])[] => {
 
 const prompt = /^\$ /
 const starts =
-  /^(\$ |#|(humdrum|npm|npx|node|cd|mkdir|cp|mv|rm|echo|printf|cat|curl|wget|git|export|sudo|eval|ls|touch)( |$)|[A-Z_]+=)/
+  /^(\$ |#|(humdrum|npm|npx|node|cd|mkdir|cp|mv|rm|echo|printf|cat|curl|wget|git|export|sudo|eval|ls|touch|systemctl|journalctl)( |$)|[A-Z_]+=)/
 
 /** What begins with a command is typed; what begins with anything else was printed. */
 const isConsole = (block: readonly Line[]): boolean =>

@@ -1,6 +1,8 @@
 // What a machine reads with --json, of every command that has it: keys and kinds of values, compared with the files of
 // cli/golden/. A shape that changed on purpose is written anew by   npm test -- cli/json-shapes -u
 import { rolloutViewSchema } from '@humdrum/contract/api.ts'
+import { doctorViewSchema } from '@humdrum/contract/doctor-view.ts'
+import { planViewSchema } from '@humdrum/contract/plan-view.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { capturedTerminal } from './captured-terminal.ts'
 import type { Outline } from './program/outline.ts'
@@ -34,6 +36,13 @@ const inOrder = forMachines.toSorted((one, other) => placeOf(one) - placeOf(othe
 function placeOf({ path }: Outline): number {
   return Object.keys(scenes).indexOf(path.join(' '))
 }
+
+/** What has a name of its own: which of its values are null depends on the moment and the machine. */
+const named = {
+  Rollout: rolloutViewSchema,
+  Plan: planViewSchema,
+  Finding: doctorViewSchema.shape.findings.element,
+} as const
 
 let app: ServedApp
 beforeAll(async () => {
@@ -80,8 +89,8 @@ test('a humdrum.yaml that is wrong answers with all that is', async () => {
   await expectShape('problems', 'humdrum validate --json', await place.run('validate --json'))
 })
 
-test('what they call a Rollout has the shape of the contract', async () => {
-  await expect(pretty(rolloutViewSchema.toJSONSchema())).toMatchFileSnapshot('golden/rollout.json')
+test.for(Object.entries(named))('what they call a %s has the shape of the contract', async ([name, schema]) => {
+  await expect(pretty(schema.toJSONSchema())).toMatchFileSnapshot(`golden/shapes/${name.toLowerCase()}.json`)
 })
 
 const expectShape = async (file: string, command: string, answer: Answer): Promise<void> => {
@@ -94,11 +103,9 @@ const expectShape = async (file: string, command: string, answer: Answer): Promi
 
 const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
-const rolloutSchema = rolloutViewSchema.strict()
-
-/** A rollout by its name: which of its values are null depends on the moment, its own golden file tells which may be. */
 const shapeOf = (value: unknown): unknown => {
-  if (rolloutSchema.safeParse(value).success) return 'Rollout'
+  const name = Object.entries(named).find(([, schema]) => schema.strict().safeParse(value).success)?.[0]
+  if (name !== undefined) return name
   if (Array.isArray(value)) return value.length === 0 ? [] : [value.map(shapeOf).reduce(merged)]
   if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)]))

@@ -35,23 +35,27 @@ export type OutlinedOption = {
 }
 
 /** The program first, then its commands in the order of `humdrum help`, each before those below it. */
-export const outlineOf = (program: Command): readonly Outline[] => walk(program, [])
+export const outlineOf = (program: Command): readonly Outline[] => walk(program, { path: [], group: '' })
 
-const walk = (command: Command, path: readonly string[]): readonly Outline[] => {
+type Place = { readonly path: readonly string[]; readonly group: string }
+
+const walk = (command: Command, { path, group: above }: Place): readonly Outline[] => {
   const help = command.createHelp()
-  const below = help.visibleCommands(command)
+  // What a group's own `help` would say, its `--help` says.
+  const below = help.visibleCommands(command).filter((one) => path.length === 0 || one.name() !== 'help')
+  const group = command.helpGroup().replace(/:$/, '') || above
   const words = command.registeredArguments.map((one) => (one.required ? `<${one.name()}>` : `[${one.name()}]`))
   const outline: Outline = {
     path,
     words: command.description(),
-    group: command.helpGroup().replace(/:$/, ''),
+    group,
     usage: [...path, ...words].join(' '),
     examples: examplesOf(command),
     arguments: command.registeredArguments.map((one) => ({ name: one.name(), value: valueFor(one, one.name()) })),
     options: help.visibleOptions(command).map(optionOf),
     below: below.map((one) => ({ name: one.name(), words: one.description() })),
   }
-  return [outline, ...below.flatMap((one) => walk(one, [...path, one.name()]))]
+  return [outline, ...below.flatMap((one) => walk(one, { path: [...path, one.name()], group }))]
 }
 
 const optionOf = (option: Option): OutlinedOption => ({
