@@ -14,7 +14,10 @@ import type { Answer } from './test-place.ts'
 import { testPlace } from './test-place.ts'
 
 /** How a command is called, and what there must be for it. What is not here is called by its name alone. */
-type Scene = { readonly line?: string; readonly needs?: 'a rollout under way' | 'a paused rollout' | 'a rejection' }
+type Scene = {
+  readonly line?: string
+  readonly needs?: 'a rollout under way' | 'a paused rollout' | 'an aborted rollout' | 'a rejection'
+}
 
 const scenes: Readonly<Record<string, Scene>> = {
   init: { line: 'init ..' },
@@ -22,7 +25,9 @@ const scenes: Readonly<Record<string, Scene>> = {
   logs: { line: 'logs --tail 5' },
   pause: { needs: 'a rollout under way' },
   resume: { needs: 'a paused rollout' },
+  promote: { needs: 'a rollout under way' },
   abort: { needs: 'a rollout under way' },
+  retry: { line: 'retry', needs: 'an aborted rollout' },
   lift: { line: 'lift DIGEST --reason enough', needs: 'a rejection' },
   rollback: { line: 'rollback --wait --to v2 --reason enough' },
 }
@@ -52,8 +57,9 @@ afterAll(() => app[Symbol.asyncDispose]())
 
 /** The digest that a person left for an older one, where a rejection is needed. */
 const prepare = async (needs: Scene['needs']): Promise<string> => {
-  if (needs === 'a rollout under way' || needs === 'a paused rollout') await app.keepUnderWay()
-  else await app.settle()
+  if (needs === undefined || needs === 'a rejection') await app.settle()
+  else await app.keepUnderWay()
+  if (needs === 'an aborted rollout') await app.settle()
   if (needs === 'a paused rollout') await app.run('pause')
   if (needs !== 'a rejection') return ''
   const client = app.client()

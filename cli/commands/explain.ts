@@ -5,6 +5,7 @@ import type { ExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
 import type { Invocation } from '../invocation.ts'
 import { renderExplanation } from '../render/explanation.ts'
+import { askServer } from '../render/waiting.ts'
 
 export type ExplainOptions = { readonly app?: string; readonly environment?: string; readonly json?: true }
 
@@ -19,9 +20,10 @@ export const explain = async (
     throw new FaultError({ code: 'HD1002', reason: `${name} is one rollout already`, next })
   }
   const client = connect()
-  const id = name ?? chooseEnvironment(await client.status(), { cwd, app, environment }).rollout.id
-  const explanation = await client.explain(id)
-  const { out } = terminal
+  const { out, err } = terminal
+  const wanted = { cwd, app, environment }
+  const id = name ?? chooseEnvironment(await askServer(err, client.status()), wanted).rollout.id
+  const explanation = await askServer(err, client.explain(id))
   out.write(json ? `${JSON.stringify({ ...explanation, exit: exitCode.well })}\n` : renderExplanation(explanation, out))
   return exitCode.well
 }

@@ -25,7 +25,7 @@ export const addExplain = (program: Command, run: Run): void => {
   declare(program, 'explain [rollout]', {
     summary: 'one rollout in words: what was asked, checked, found and done',
     examples:
-      'humdrum explain                      the newest here\nhumdrum explain r-42\nhumdrum explain --app shop --environment production',
+      'humdrum explain                      # the newest here\nhumdrum explain r-42\nhumdrum explain --app shop --environment production',
   })
     .option('--app <name>', 'else that of the humdrum.yaml here, else the only one')
     .option('--environment <name>', 'else the only one')

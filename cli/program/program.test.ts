@@ -3,6 +3,7 @@ import { CommanderError } from 'commander'
 import { expect, test } from 'vitest'
 import { capturedTerminal } from '../captured-terminal.ts'
 import { readWait } from './app-commands.ts'
+import { outlineOf } from './outline.ts'
 import { createProgram } from './program.ts'
 
 /** What a line comes to: words, the home that it names, or how it was refused. */
@@ -24,7 +25,8 @@ const typed = async (...words: readonly string[]) => {
   return { homes, fault, out: terminal.written(), err: terminal.complained() }
 }
 
-const commands = createProgram({ terminal: capturedTerminal(), run: async () => {} }).commands.map((one) => one.name())
+const program = createProgram({ terminal: capturedTerminal(), run: async () => {} })
+const commands = program.commands.map((one) => one.name())
 
 test('lists every command on a line of its own, with examples and exit codes', async () => {
   const { out } = await typed('help')
@@ -37,6 +39,16 @@ test.for(['', ...commands])('fits 80 columns, with an example: humdrum %s --help
   const { out } = await typed(...[command, '--help'].filter((word) => word !== ''))
   expect(out).toContain('Examples:\n  humdrum ')
   expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
+})
+
+const examples = outlineOf(program)
+  .flatMap(({ examples: lines }) => lines.split('\n'))
+  .filter((line) => /^(sudo )?humdrum /.test(line))
+
+test.for(examples)('takes its own example: %s', async (line) => {
+  const typedWords = line.replace(/^(sudo )?humdrum /, '').replace(/ +(#|\||>).*$/, '')
+  const words = [...typedWords.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2] ?? '')
+  expect((await typed(...words)).fault).toBeNull()
 })
 
 test('takes --home before and after the command', async () => {
