@@ -62,6 +62,7 @@ type Rollout = { readonly id: string; readonly app: string; readonly release: st
   readonly phase: string
   readonly from: string | null
   readonly endedAt: number | null
+  readonly releases: readonly { readonly role: string; readonly ready: number }[]
 }
 
 export type Status = {
@@ -121,6 +122,10 @@ export const prepare = async (scene: Scene, state: State): Promise<string | null
   return null
 }
 
+/** After `up` the instances of before are started again. */
+const serves = (rollout: Rollout | null): boolean =>
+  rollout?.releases.some(({ role, ready }) => role === 'stable' && ready > 0) === true
+
 /** Ends what is under way, and deploys until there is something to go back to. */
 const settle = async (scene: Scene): Promise<void> => {
   const newest = await newestOf(scene)
@@ -128,7 +133,8 @@ const settle = async (scene: Scene): Promise<void> => {
   await until(async () => (await newestOf(scene))?.endedAt !== null, 'what was under way did not end')
   for (const _ of ['what serves', 'what it replaces']) {
     const last = await newestOf(scene)
-    if (last?.kind === 'deploy' && last.phase === 'Succeeded' && last.from !== null) return
+    if (last?.kind === 'deploy' && last.phase === 'Succeeded' && last.from !== null)
+      return until(async () => serves(await newestOf(scene)), 'what was stable did not come back')
     await must(scene, 'deploy', '--wait', '--file', variant(scene, quick))
   }
 }

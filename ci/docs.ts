@@ -50,8 +50,8 @@ const needs: readonly (readonly [line: RegExp, state: State])[] = [
   [/^/, 'nothing'],
 ]
 
-/** They go on until Ctrl-C. */
-const goesOn = /^humdrum (up\b(?!.*--detach)|.* (-f|--follow|-w|--watch)\b)/
+/** They go on until Ctrl-C; a retry here is of a rollout that takes its time. */
+const goesOn = /^humdrum (up\b(?!.*--detach)|.* (-f|--follow|-w|--watch)\b|retry\b.*--wait)/
 
 /** What a page cannot know, put in its place. */
 const asTyped = async (scene: Scene, line: string, rejected: string | null): Promise<string> => {
@@ -101,6 +101,7 @@ const typeAndLeave = async (scene: Scene, line: string): Promise<Ended> => {
   const said = text(child.stdout)
   const exit = once(child, 'exit')
   await Promise.race([once(child.stdout, 'data'), exit, wait(10_000, null, { ref: false })])
+  await wait(500) // nobody presses Ctrl-C within the first word
   if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGINT')
   const [code] = (await exit) as [number | null] // as Node documents the event
   return { code, said: await said }
