@@ -260,8 +260,29 @@ test('what a kill left half done is removed at the next start', async () => {
   expect(await leftovers()).toEqual([])
 })
 
+test('what was uploaded lies sealed where it is started from, and is verified there before it is', async () => {
+  const digest = await put({ path: 'd/a', content: '1' })
+  const folder = artifacts.folderOf(digest)
+  expect((await lstat(folder)).mode & 0o777).toBe(0o555)
+  expect((await lstat(join(folder, 'd', 'a'))).mode & 0o777).toBe(0o444)
+  await rm(blobOf(digest)) // it is not needed for that
+  expect(taken(await artifacts.place(digest))).toBe(folder)
+  await chmod(join(folder, 'd'), 0o755)
+  await rm(join(folder, 'd', 'a'))
+  expect(faultOf(await artifacts.place(digest))).toMatch(/^HD3004/)
+})
+
+test('where it cannot be moved to, the blob is unpacked', async () => {
+  await rm(join(home, 'releases'), { recursive: true })
+  const digest = await put({ path: 'a', content: '1' })
+  await mkdir(join(home, 'releases'), { mode: 0o711 })
+  const folder = taken(await artifacts.place(digest))
+  expect(await readFile(join(folder, 'a'), 'utf8')).toBe('1')
+})
+
 test('a corrupt blob is never unpacked, and a new upload heals it', async () => {
   const digest = await put({ path: 'a', content: '1' })
+  await removeFolder(artifacts.folderOf(digest))
   await writeFile(blobOf(digest), handmadeTar({ path: 'a', content: '2' }))
   expect(faultOf(await artifacts.place(digest))).toMatch(/^HD3004/)
   expect(await artifacts.has(digest)).toBe(false)

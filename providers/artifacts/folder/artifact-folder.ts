@@ -121,6 +121,19 @@ const writeTar = async (folder: string, path: string): Promise<{ hex: string; by
   return { hex: hash.digest('hex'), bytes }
 }
 
+/** What was unpacked to be written anew is what `place` would unpack again. It verifies it before anybody starts from it. */
+const keepUnpacked = async ({ releases }: Store, draft: string, hex: string): Promise<void> => {
+  const beside = join(releases, `.${hex}.${randomUUID()}`)
+  try {
+    if (await exists(join(releases, hex))) return
+    await rename(draft, beside)
+    await seal(beside)
+    await rename(beside, join(releases, hex))
+  } catch {
+    await removeFolder(beside) // another file system, a full disk: then `place` unpacks the blob
+  }
+}
+
 const put = async (store: Store, source: Readable): ReturnType<Artifacts['put']> => {
   const { staging, blobs, limits, inTurn } = store
   const draft = join(staging, randomUUID())
@@ -130,7 +143,10 @@ const put = async (store: Store, source: Readable): ReturnType<Artifacts['put']>
     const written = await writeTar(draft, `${draft}.tar`)
     if (written === null) return failed('HD3002', 'it holds no file')
     // Also over a blob that is there: it holds the same, unless it went bad.
-    await inTurn(written.hex, () => rename(`${draft}.tar`, join(blobs, written.hex)))
+    await inTurn(written.hex, async () => {
+      await rename(`${draft}.tar`, join(blobs, written.hex))
+      await keepUnpacked(store, draft, written.hex)
+    })
     await rm(join(blobs, `${written.hex}.corrupt`), { force: true })
     await persistFolder(blobs)
     return ok({ digest: `sha256:${written.hex}` as Digest, bytes: written.bytes })
