@@ -113,7 +113,7 @@ const serveWith = async (config: ServerConfig, store: Store, say: Say): Promise<
     return ok(null)
   } finally {
     await http.close()
-    router.close()
+    void router.close() // an edge that is being started goes on without us
     machine.target.close()
   }
 }

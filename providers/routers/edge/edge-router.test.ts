@@ -27,7 +27,7 @@ beforeEach(() => {
   folder = join(home, 'edge')
 })
 afterEach(async () => {
-  for (const router of routers) router.close()
+  for (const router of routers) await router.close()
   await stopEdge(folder, 0)
   rmSync(home, { recursive: true })
 })

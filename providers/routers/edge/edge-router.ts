@@ -25,8 +25,8 @@ export type EdgeRouter = Router & {
   edge(): EdgeFile | null
   /** Whether the last call was answered, in a way that this version understands. */
   isReachable(): boolean
-  /** Lets go: the edge goes on, and nobody here starts it again. */
-  close(): void
+  /** Lets go: the edge goes on, and nobody here starts it again. Resolves when one that is being started is there, or is not. */
+  close(): Promise<void>
   /** Ends the edge, for good: what it has in flight is finished first. */
   stop(): Promise<void>
 }
@@ -77,9 +77,10 @@ export const createEdgeRouter = (plan: EdgeProcessPlan): EdgeRouter => {
     return answer
   }
 
-  const close = (): void => {
+  const close = async (): Promise<void> => {
     isClosed = true
     clearInterval(watch)
+    await starting
   }
 
   return {
@@ -103,8 +104,7 @@ export const createEdgeRouter = (plan: EdgeProcessPlan): EdgeRouter => {
     },
     close,
     stop: async () => {
-      close()
-      await starting
+      await close()
       await stopEdge(plan.folder)
     },
   }
