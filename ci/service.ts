@@ -320,10 +320,20 @@ const main = async (interrupted: Promise<never>): Promise<number> => {
   return failed
 }
 
+/** `--base`: only fetches what the machine is made from. */
+const fetchBase = (): Promise<number> =>
+  baseArchive(archivePath()).then(
+    () => 0,
+    (cause: unknown) => {
+      say(String(cause))
+      return 1
+    },
+  )
+
 if (import.meta.main) {
   const interrupted = Promise.withResolvers<never>()
   interrupted.promise.catch(() => {}) // raced for later
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => interrupted.reject(new Error(`interrupted by ${signal}`)))
-  process.exit(await main(interrupted.promise))
+  process.exit(await (process.argv.includes('--base') ? fetchBase() : main(interrupted.promise)))
 }
