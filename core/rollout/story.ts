@@ -114,8 +114,8 @@ const couldBeSeen = (plan: Plan, { metric, candidate, stable, slowness }: Assess
   const found = detectableRate({ p0, candidateRequests: candidate.requests, share, limit })
   const kind = slowness === null ? metric : `requests beyond stable's ${quantileName(slowness.quantile)}`
   if (found === null) return `too few requests yet to find anything (${candidate.requests.toLocaleString('en-US')})`
-  const times = p0 > 0 ? `, ${Number((found / p0).toPrecision(2))} times stable's` : ''
-  return `${kind} at ${Number((100 * found).toPrecision(2))} % or more${times}, would most likely have been found by now`
+  const times = p0 > 0 ? `, ${Number((found / p0).toPrecision(2))} times stable's,` : ''
+  return `${kind} at ${Number((100 * found).toPrecision(2))} % or more${times} would most likely have been found by now`
 }
 
 const rate = ({ requests, bad }: Tally): number => (requests === 0 ? 0 : bad / requests)
