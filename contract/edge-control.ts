@@ -115,6 +115,13 @@ const judgeState = z
     }
   })
 
+const judgePlan = z.strictObject({
+  limit: z.number().min(1).max(1e300),
+  metrics: z.array(metric).min(1).max(10),
+  warmupMs: count,
+  resume: judgeState.nullable(),
+})
+
 const releasesOf = (route: Pick<Route, 'stable' | 'candidate' | 'draining'>): readonly string[] =>
   [route.stable, route.candidate, ...route.draining].flatMap((side) => (side === null ? [] : [side.release]))
 
@@ -132,14 +139,7 @@ export const routeSchema = z
     warmup: z
       .strictObject({ requests: count.max(100_000), path: z.string().regex(/^\/[\x21-\x7e]{0,2000}$/) })
       .nullable(),
-    judge: z
-      .strictObject({
-        limit: z.number().min(1).max(1e300),
-        metrics: z.array(metric).min(1).max(10),
-        warmupMs: count,
-        resume: judgeState.nullable(),
-      })
-      .nullable(),
+    judge: judgePlan.nullable(),
     // A table that an earlier edge wrote lacks these two.
     shield: z.enum(['unreachable', '5xx', 'off']).default('unreachable'),
     rescued: count.default(0),
@@ -155,7 +155,8 @@ const trip = z.object({
   limit: z.number(),
   candidate: tally,
   stable: tally,
-  slowness: z.object({ quantile: z.number(), thresholdMs: z.number() }).nullable(),
+  // A table that an earlier edge wrote lacks it.
+  slowness: z.object({ quantile: z.number(), thresholdMs: z.number() }).nullable().default(null),
   at: instant,
   decisiveToZeroMs: z.number(),
 })
@@ -193,10 +194,13 @@ export const routeReportSchema = z.object({
 /** The whole edge. `port` is the public one. */
 export const edgeReportSchema = z.object({ epoch: z.string(), port: count, routes: z.array(routeReportSchema) })
 
+// Traffic does not wait for what cannot be read of a judge, as an earlier edge wrote it: the next order brings one.
+const storedRoute = routeSchema.safeExtend({ judge: judgePlan.nullable().catch(null) })
+
 /** What the edge keeps across its own restarts: orders with the judges' last states, and what it decided. */
 export const edgeTableSchema = z.object({
   version: z.literal(1),
-  entries: z.array(z.object({ route: routeSchema, trip: trip.nullable(), hold: hold.nullable() })),
+  entries: z.array(z.object({ route: storedRoute, trip: trip.nullable(), hold: hold.nullable() })),
 })
 
 /** `edge.json` in the edge's own folder: who it is and how it is told what to do. For the owner of the folder alone. */

@@ -129,6 +129,46 @@ describe('what outlives the process', () => {
   })
 })
 
+/** As an edge wrote it that judged errors alone. */
+describe('a table of before latency was judged', () => {
+  const resume = {
+    ...{ version: 1, candidate: { requests: 9, bad: 3 }, stable: { requests: 90, bad: 0 }, logs: Array(24).fill(0) },
+    ...{ streak: 3, strata: { candidateRequests: 0, excess: 0, mhCandidate: 0, mhStable: 0 }, decided: 'trip' },
+    open: { second: 4, candidate: { requests: 9, bad: 3 }, stable: { requests: 90, bad: 0 } },
+    recentStable: [[0, 90, 0]],
+  }
+  const earlier = {
+    ...{ app: 'shop', environment: 'production', fence: fence(3, 5), hosts: [], warmup: null, draining: [] },
+    ...{ stable: at('v1', 1), candidate: at('v2', 2), grant: granted(0.5), judge: { limit: 100, resume } },
+  }
+  const trip = {
+    ...{ metric: 'errors', rule: 'evidence', evidence: 400, limit: 100, at: 5, decisiveToZeroMs: 0.2 },
+    ...{ candidate: { requests: 9, bad: 3 }, stable: { requests: 90, bad: 0 } },
+  }
+  const opened = (entry: object): Table => {
+    writeFileSync(
+      path(),
+      JSON.stringify({ version: 1, entries: [{ route: earlier, trip: null, hold: null, ...entry }] }),
+    )
+    return open()
+  }
+
+  test('serves at once; what its judge knew is forgotten, and the next order brings another one', () => {
+    const table = opened({})
+    expect(table.find('')?.choose()?.release.version).toBe('v1')
+    expect(table.report()).toMatchObject([{ candidate: 'v2', weight: 0, lapsed: true, judge: null }])
+    table.apply(order({ ...earlier, judge: judged() }))
+    expect(table.report()).toMatchObject([{ weight: 500_000, judge: { version: 2 } }])
+    expect(logged.join()).not.toContain('cannot be read')
+  })
+
+  test('its trip stands', () => {
+    const table = opened({ trip })
+    table.apply(order({ ...earlier, judge: judged() }))
+    expect(table.report()).toMatchObject([{ weight: 0, trip: { evidence: 400, slowness: null } }])
+  })
+})
+
 describe('a table that cannot be read', () => {
   test.each([
     ['half a file', '{"version": 1, "entries": ['],
