@@ -119,6 +119,25 @@ test.each([
 const alarms = (runs: number, service: Omit<Service, 'seed' | 'candidate'>): number =>
   seeds(runs).filter((seed) => until({ seed, candidate: usual, ...service }, tripped) !== null).length / runs
 const atMost = (level: number, runs: number): number => level + 3 * Math.sqrt((level * (1 - level)) / runs)
+test('what stable did while the candidate had no traffic is not held against what the candidate does afterwards', () => {
+  const comparedAfter = (hour: number) => {
+    const judge = judgeAt(100)
+    const observe = (requests: number, arms: readonly Observation['arm'][], elapsedMs: number): void => {
+      for (let request = 0; request < requests; request += 1)
+        for (const arm of arms) judge.observe(observation(arm, elapsedMs + (request % 100), (request % 5) * 1_000))
+    }
+    observe(1_000, ['stable'], 50)
+    judge.expose(0)
+    observe(50, ['stable', 'candidate'], 50)
+    judge.cut() // the grant lapsed
+    observe(hour, ['stable'], 30)
+    judge.cut() // and is there again
+    observe(50, ['stable', 'candidate'], 200)
+    return judge.state().thresholds
+  }
+  expect(comparedAfter(400)).toEqual(comparedAfter(0))
+})
+
 const growing = (done: number): number => (done < 0.3 ? 0.01 : done < 0.6 ? 0.1 : 0.5)
 
 test('takes out at most 1 / limit of the releases that are as quick', () => {

@@ -117,7 +117,7 @@ export const createLatencyJudge = (plan: {
     return { kind: 'trip', metric: 'latency', rule: 'evidence', evidence: evidence() }
   }
 
-  const cut = (): Decision | null => {
+  const close = (): Decision | null => {
     if (candidate === 0 || stable === 0) return null // carried over: there is nothing to compare with yet
     for (const threshold of thresholds) threshold.close(candidate, stable)
     candidate = 0
@@ -127,11 +127,20 @@ export const createLatencyJudge = (plan: {
     return decision
   }
 
+  /** One arm alone tells nothing, and is not for what comes after: stable's hours at weight 0 were other ones. */
+  const cut = (): Decision | null => {
+    const decision = close()
+    for (const threshold of thresholds) threshold.drop()
+    candidate = 0
+    stable = 0
+    return decision
+  }
+
   const turn = (atMs: number): Decision | null => {
     const now = Math.floor(atMs / tickMs)
     if (now === second) return null
     second = now
-    return cut()
+    return close()
   }
 
   const observeStable = (bucket: number): void => {
@@ -258,6 +267,8 @@ type Threshold = {
   readonly last: number
   countStable(bucket: number): void
   countCandidate(bucket: number): void
+  /** Forgets the bin under way. */
+  drop(): void
   /** Ends a bin of so many requests. */
   close(candidateRequests: number, stableRequests: number): void
   /** Stable has more or fewer slow requests than it should have by its quantile. */
@@ -277,6 +288,13 @@ const createThreshold = (from: ThresholdState): Threshold => {
   let { candidate, stable, excess } = from
   let { slow: openSlow, farther: openFarther, beyond: openBeyond, stableSlow: openStableSlow } = from.open
 
+  const drop = (): void => {
+    openSlow = 0
+    openFarther = 0
+    openBeyond = 0
+    openStableSlow = 0
+  }
+
   const close = (candidateRequests: number, stableRequests: number): void => {
     const stableBad = openStableSlow
     worse.add({ candidateRequests, candidateBad: openSlow, stableRequests, stableBad })
@@ -286,10 +304,7 @@ const createThreshold = (from: ThresholdState): Threshold => {
     excess += openFarther - expected
     candidate = { requests: candidate.requests + candidateRequests, bad: candidate.bad + openSlow }
     stable = { requests: stable.requests + stableRequests, bad: stable.bad + stableBad }
-    openSlow = 0
-    openFarther = 0
-    openBeyond = 0
-    openStableSlow = 0
+    drop()
   }
 
   const shareOf = ({ bad, requests }: Tally): number => (bad + 0.5) / (requests + 1)
@@ -306,6 +321,7 @@ const createThreshold = (from: ThresholdState): Threshold => {
       if (bucket >= farther) openFarther += 1
       if (bucket >= beyond) openBeyond += 1
     },
+    drop,
     close,
     isLeft: () =>
       stable.requests * (1 - quantile) >= leastExpected &&
