@@ -188,7 +188,8 @@ const onWatched = (rollout: InProgress | InBake, seen: Observed, watch: Watch): 
     !router.lapsed &&
     router.weight === wantedWeight(rollout) &&
     router.candidate === rollout.plan.candidate
-  if (applied && rollout.from === null)
+  // A judge that begins anew (what it knew could not be read any more) has counted nothing of this step.
+  if (applied && (rollout.from === null || router.requests < rollout.from.requests))
     return next(rollout, { ...again(rollout), from: { at, requests: router.requests } })
   const lacking = lacks(rollout, { from: rollout.from, router })
   if (applied && rollout.from !== null && at - rollout.from.at >= watch.dwellMs && lacking.length === 0)

@@ -82,7 +82,7 @@ test('a rollback is an older release again, and nothing is judged', () => {
 })
 
 test('what was never compared is said to be just that', () => {
-  expect(text({ metrics: [] })).toContain('nothing was compared: the candidate had no request')
+  expect(text({ metrics: [] })).toContain('nothing is known of a comparison')
   const none = errors({ metric: 'latency', candidate: { requests: 0, bad: 0 }, difference: null })
   expect(text({ metrics: [errors(), none] })).toContain('latency: not compared yet (it takes 1,000 requests of stable')
 })

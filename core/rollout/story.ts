@@ -78,10 +78,7 @@ const verdicts = ({ rollout, metrics }: Told): Section => {
   const lines = metrics.flatMap((one) => metricWords(plan, one))
   return {
     heading: 'the verdict',
-    lines:
-      lines.length === 0
-        ? ['nothing was compared: the candidate had no request']
-        : [...lines, `${promiseWords(plan.alpha)}`],
+    lines: lines.length === 0 ? ['nothing is known of a comparison'] : [...lines, `${promiseWords(plan.alpha)}`],
   }
 }
 

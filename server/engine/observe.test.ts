@@ -37,3 +37,8 @@ test('a measurement of before there was a shield has rescued nothing', () => {
   const { rescued: _, ...earlier } = after(null, null)
   expect(after(earlier as Measurement, told(0)).rescued).toBe(0)
 })
+
+test('what was counted stays when nobody knows a judge of it any more', () => {
+  const counted = { candidate: { requests: 9, bad: 3 }, stable: { requests: 90, bad: 1 } }
+  expect(after({ ...after(null, null), ...counted }, told(0))).toMatchObject(counted)
+})

@@ -87,8 +87,8 @@ export const measured = (
   return {
     at: seen.at,
     weight: seen.router?.weight ?? null,
-    candidate: judge?.errors.candidate ?? { requests: 0, bad: 0 },
-    stable: judge?.errors.stable ?? { requests: 0, bad: 0 },
+    candidate: judge?.errors.candidate ?? last?.candidate ?? { requests: 0, bad: 0 },
+    stable: judge?.errors.stable ?? last?.stable ?? { requests: 0, bad: 0 },
     rescued: Math.max(tellsOf(rollout, route) ? route.rescued : 0, last?.rescued ?? 0),
     trip: seen.router?.trip ?? last?.trip ?? null,
     judge,

@@ -8,6 +8,7 @@ import type { ReleaseSpec, RunSpec } from '@humdrum/core/ports.ts'
 import type { PersonsOrder } from '@humdrum/core/rollout/event.ts'
 import type { Instant, PartsPerMillion } from '@humdrum/core/time.ts'
 import type { Selectable } from 'kysely'
+import { tripIn } from './earlier-rows.ts'
 import type { Db } from './open.ts'
 import type { Tables } from './tables.ts'
 
@@ -135,7 +136,7 @@ export type Measurement = {
   readonly weight: PartsPerMillion | null
   readonly candidate: Tally
   readonly stable: Tally
-  /** Of the candidate's bad ones. It never falls, but a row of before there was a shield does not name it. */
+  /** Of the candidate's bad ones. It never falls. */
   readonly rescued: number
   readonly trip: Trip | null
   readonly judge: JudgeState | null
@@ -170,10 +171,11 @@ export const getMeasurements = async (
   return new Map(rows.map((row) => [row.rollout as RolloutId, measurementOf(row.body)]))
 }
 
-/** A judge's state of another form is of a rollout that is long over. */
+/** A judge's state of another form is none that a judge could go on from. */
 const measurementOf = (body: string): Measurement => {
-  const measurement: Measurement = JSON.parse(body)
-  return measurement.judge?.version === blankState.version ? measurement : { ...measurement, judge: null }
+  const stored: Measurement = { rescued: 0, ...JSON.parse(body) }
+  const judge = stored.judge?.version === blankState.version ? stored.judge : null
+  return { ...stored, judge, trip: stored.trip && tripIn(stored.trip) }
 }
 
 export type StoredTransition = Selectable<Tables['transitions']> & {

@@ -1,11 +1,12 @@
 // Rollouts and what hangs on them. The engine is the only one that steps a rollout: by compare-and-swap on its
 // generation, with its transitions, the commands that were handled and the rejection in the same transaction.
 import type { AppName, Digest, EnvironmentName, RolloutId, Scope } from '@humdrum/core/ids.ts'
-import type { Plan, Rollout } from '@humdrum/core/rollout/state.ts'
+import type { Rollout } from '@humdrum/core/rollout/state.ts'
 import { isOver } from '@humdrum/core/rollout/state.ts'
 import type { Shield, Warmup } from '@humdrum/core/routing/route.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import type { Selectable } from 'kysely'
+import { rolloutIn } from './earlier-rows.ts'
 import type { Db } from './open.ts'
 import type { Measurement } from './records.ts'
 import { isCollected, putMeasurement } from './records.ts'
@@ -50,20 +51,12 @@ const exposureOf = (text: string): Exposure => {
 }
 
 const fromRow = (row: Selectable<Tables['rollouts']>): StoredRollout => ({
-  rollout: rolloutOf(row),
+  rollout: rolloutIn(row.state, row.id as RolloutId),
   exposure: exposureOf(row.exposure),
   asked: row.asked_by === null ? null : { by: row.asked_by, reason: row.asked_reason ?? '' },
   startedAt: row.started_at as Instant,
   endedAt: row.ended_at as Instant | null,
 })
-
-const rolloutOf = ({ id, state }: Selectable<Tables['rollouts']>): Rollout => {
-  const stored = JSON.parse(state)
-  return { ...stored, id, plan: { ...newInPlans, ...stored.plan } }
-}
-
-/** What plans have that were stored before these keys were there: they behave as they did. */
-const newInPlans: Pick<Plan, 'standbyMs'> = { standbyMs: 0 }
 
 export type NewRollout = {
   readonly exposure: Exposure
