@@ -199,7 +199,7 @@ export const rollbackLimit = (plan: Plan): number => plan.metrics.length / plan.
 export const promotionLimit = ({ beta }: Pick<Plan, 'beta'>): number => 1 / beta
 
 /** A quarter of what the first step lasts at least, and no more than half a minute (spec sections 4 and 8). */
-export const warmupMs = (plan: Plan): number => Math.min(30_000, plan.minExposure.timeMs / 4)
+export const warmupMs = (plan: Plan): number => Math.min(30_000, Math.floor(plan.minExposure.timeMs / 4))
 
 /** Evidence from which a step may not pass, although it is too little to go back (spec section 4). */
 export const smoulderLimit = (plan: Plan): number => 1 / (5 * plan.alpha)

@@ -1,3 +1,4 @@
+import { routeSchema } from '@humdrum/contract/edge-control.ts'
 import { desired } from '@humdrum/core/rollout/desired.ts'
 import type { Observed } from '@humdrum/core/rollout/event.ts'
 import { pending, seen } from '@humdrum/core/rollout/rollout.arbitrary.ts'
@@ -38,3 +39,13 @@ test('what was rescued so far is handed back with the order', () => {
 test('a first release that failed takes no requests from others', () => {
   expect(order({ phase: 'Failed', cause }, { ...asked, before: null }).hosts).toEqual(['nowhere.invalid'])
 })
+
+test.each([0, 1, 250, 999, 120_000])(
+  'the edge takes the order of a rollout whose steps last %i ms at least',
+  (timeMs) => {
+    const rollout: Rollout = { ...pending({ minExposure: { requests: 1, timeMs } }), phase: 'Preparing' }
+    const [world, exposure] = [desired(rollout, seen(5)), { ...asked, before: null }]
+    const told = routeOf({ rollout, world, instances: [], exposure, last: null })
+    expect(routeSchema.safeParse(told).error).toBeUndefined()
+  },
+)
