@@ -74,8 +74,8 @@ export class Guard {
   }
 
   /** The weight is about to change. */
-  cut(): Decision | null {
-    return this.#decided(this.#judge?.cut() ?? null)
+  cut(atMs: number): Decision | null {
+    return this.#decided(this.#judge?.cut(atMs) ?? null)
   }
 
   /** A request that takes longer is slow, whenever it ends. */

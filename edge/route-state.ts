@@ -211,7 +211,8 @@ export class RouteState {
     const before = this.#weight
     this.#weight = this.#exposed()
     if (before === this.#weight) return
-    this.#heed(this.#guard, this.#guard.cut(), this.#around.monotonicMs())
+    const atMs = this.#around.monotonicMs()
+    this.#heed(this.#guard, this.#guard.cut(atMs), atMs)
     this.#say('info', `weight: ${why}`, { from: formatPercent(before), to: formatPercent(this.#weight) })
   }
 

@@ -32,7 +32,7 @@ export type Judge = {
   /** Tells the time, so that a second ends also when no request comes. */
   turn(atMs: number): Decision | null
   /** The weight changes. */
-  cut(): Decision | null
+  cut(atMs: number): Decision | null
   /** A request that takes longer may be observed as such before it ends; null while latency is not compared. */
   settledAfterMs(): number | null
   state(): JudgeState
@@ -57,7 +57,7 @@ export const createJudge = ({ limit, metrics, warmupMs, resume }: JudgePlan): Ju
     record: (outcome) => first(errors.record(outcome)),
     observe: (observation) => first(latency?.observe(observation) ?? null),
     turn: (atMs) => first(latency?.turn(atMs) ?? null),
-    cut: () => first(latency?.cut() ?? null),
+    cut: (atMs) => first(latency?.cut(atMs) ?? null),
     settledAfterMs: () => latency?.settledAfterMs() ?? null,
     state: () => ({ version: 2, errors: errors.state(), latency: latency?.state() ?? null }),
   }

@@ -129,9 +129,9 @@ test('what stable did while the candidate had no traffic is not held against wha
     observe(1_000, ['stable'], 50)
     judge.expose(0)
     observe(50, ['stable', 'candidate'], 50)
-    judge.cut() // the grant lapsed
+    judge.cut(0) // the grant lapsed
     observe(hour, ['stable'], 30)
-    judge.cut() // and is there again
+    judge.cut(0) // and is there again
     observe(50, ['stable', 'candidate'], 200)
     return judge.state().thresholds
   }
@@ -234,8 +234,55 @@ test('a change of the weight ends the second that is under way', () => {
   const judge = frozen()
   judge.observe(observation('stable', 1, 0))
   judge.observe(observation('candidate', 1, 0))
-  judge.cut()
+  judge.cut(0)
   expect(judge.state().open).toMatchObject({ candidate: 0, stable: 0 })
+})
+
+test('what was under way when the weight changed is not compared: only what takes long is left of it', () => {
+  const judge = frozen()
+  judge.cut(5_000)
+  judge.observe(observation('stable', 100, 5_099))
+  judge.observe(observation('candidate', 4_000, 6_000))
+  expect(judge.state().open).toMatchObject({ candidate: 0, stable: 0 })
+  judge.observe(observation('stable', 100, 6_100))
+  judge.observe(observation('candidate', 1_000, 6_000))
+  expect(judge.state().open).toMatchObject({ candidate: 1, stable: 1 })
+})
+
+/** A slow service that the candidate gets half of at 20 s; its most evidence for promotion, in 25 s of 400 requests each. */
+const promotionOfSlow = (seed: number): number => {
+  const [random, judge, ended] = [createRandom(seed), judgeAt(1e9), new Map<number, Observation[]>()]
+  for (let atMs = 0; atMs < 45_000; atMs += 2.5) {
+    const arm = atMs >= 20_000 && random() < 0.5 * draws ? 'candidate' : 'stable'
+    const elapsedMs = 60 * (arm === 'candidate' ? by(1.2) : usual)(normal(random))
+    const endMs = atMs + elapsedMs
+    const tick = Math.floor(endMs / 100)
+    ended.set(tick, [...(ended.get(tick) ?? []), observation(arm, elapsedMs, endMs)])
+  }
+  let most = 0
+  for (let tick = 0; tick < 450; tick += 1) {
+    if (tick === 200) judge.cut(20_000)
+    if (tick >= 200) judge.expose(tick * 100)
+    for (const one of ended.get(tick) ?? []) judge.observe(one)
+    most = Math.max(most, judge.promotion())
+  }
+  return most
+}
+
+test('what stable has left from before a change of the weight does not make a slow candidate look quick', () => {
+  expect(
+    seeds(8)
+      .map(promotionOfSlow)
+      .filter((evidence) => evidence >= 20),
+  ).toEqual([])
+})
+
+test('what tripped can still be told when stable has left its thresholds in the same second', () => {
+  const judge = frozen(5)
+  for (let request = 0; request < 1_000; request += 1) judge.observe(observation('stable', 1, 0))
+  for (let request = 0; request < 500; request += 1) judge.observe(observation('candidate', 9_000, 0))
+  expect(judge.turn(1_000)).toMatchObject({ kind: 'trip' })
+  expect(judge.strongest()).toMatchObject({ candidate: { requests: 500, bad: 500 }, stable: { requests: 1_000 } })
 })
 
 /** Both arms are as quick as each other, but each second of each is a few percent off by itself. */

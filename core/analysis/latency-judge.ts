@@ -27,8 +27,11 @@ export type LatencyJudge = {
   observe(observation: Observation): Decision | null
   /** Ends the bin under way if its second is over. */
   turn(atMs: number): Decision | null
-  /** Ends the bin under way: the weight changes. */
-  cut(): Decision | null
+  /**
+   * The weight changes: ends the bin under way. What was dispatched before is not compared any more; of the arm that gets less
+   * only what takes long would be left.
+   */
+  cut(atMs: number): Decision | null
   /** A request that takes longer is slow by every threshold, and need not be waited for; null until that is known. */
   settledAfterMs(): number | null
   /** Evidence that the candidate is slower, now: an e-value, at most 1e300. */
@@ -87,6 +90,7 @@ export const createLatencyJudge = (plan: {
   let { warm, tripped } = from
   let { second, candidate, stable } = from.open
   let candidateSince: number | null = null
+  let comparedFromMs = Number.NEGATIVE_INFINITY
   const evidence = (): number => meanOf(thresholds)
 
   const freeze = (): void => {
@@ -123,12 +127,13 @@ export const createLatencyJudge = (plan: {
     candidate = 0
     stable = 0
     const decision = decide()
-    renew()
+    if (!tripped) renew() // whoever asks what tripped finds it
     return decision
   }
 
   /** One arm alone tells nothing, and is not for what comes after: stable's hours at weight 0 were other ones. */
-  const cut = (): Decision | null => {
+  const cut = (atMs: number): Decision | null => {
+    comparedFromMs = atMs
     const decision = close()
     for (const threshold of thresholds) threshold.drop()
     candidate = 0
@@ -143,10 +148,12 @@ export const createLatencyJudge = (plan: {
     return close()
   }
 
-  const observeStable = (bucket: number): void => {
+  const remember = (bucket: number): void => {
     recent.set(bucket, (recent.get(bucket) ?? 0) + 1)
     recentRequests += 1
-    if (thresholds.length === 0) return
+  }
+
+  const compareStable = (bucket: number): void => {
     stable += 1
     for (const threshold of thresholds) threshold.countStable(bucket)
   }
@@ -158,8 +165,7 @@ export const createLatencyJudge = (plan: {
     if (warm && thresholds.length === 0 && recentRequests >= leastBefore) freeze()
   }
 
-  const observeCandidate = (bucket: number): void => {
-    if (thresholds.length === 0) return
+  const compareCandidate = (bucket: number): void => {
     candidate += 1
     for (const threshold of thresholds) threshold.countCandidate(bucket)
   }
@@ -169,8 +175,10 @@ export const createLatencyJudge = (plan: {
     observe: ({ arm, elapsedMs, atMs }) => {
       const decision = turn(atMs)
       const bucket = latencyBucket(elapsedMs * 1_000)
-      if (arm === 'stable') observeStable(bucket)
-      else observeCandidate(bucket)
+      if (arm === 'stable') remember(bucket)
+      if (thresholds.length === 0 || atMs - elapsedMs < comparedFromMs) return decision
+      if (arm === 'stable') compareStable(bucket)
+      else compareCandidate(bucket)
       return decision
     },
     turn,
