@@ -179,7 +179,7 @@ test('promotes what is as quick, and at most beta of what is slower by exactly t
 const frozen = (limit = 100): LatencyJudge => {
   const judge = judgeAt(limit)
   for (let request = 0; request < 1_000; request += 1) judge.observe(observation('stable', 1 + (request % 100), 0))
-  judge.expose(0)
+  judge.expose(-60_000) // so that what is observed at 0 began after it
   return judge
 }
 
@@ -203,6 +203,10 @@ test('compares nothing in the warm-up of the candidate, which begins with its fi
   expect(judge.settledAfterMs()).toBeNull()
   judge.expose(35_000)
   expect(judge.settledAfterMs()).not.toBeNull()
+  judge.observe(observation('candidate', 4_000, 36_000))
+  expect(judge.state().open.candidate).toBe(0) // it began before
+  judge.observe(observation('candidate', 900, 36_000))
+  expect(judge.state().open.candidate).toBe(1)
 })
 
 test('thresholds lie at the quantiles of stable, at edges of buckets, and say what counts as slow', () => {

@@ -162,7 +162,9 @@ export const createLatencyJudge = (plan: {
   const expose = (atMs: number): void => {
     candidateSince ??= atMs
     warm ||= atMs - candidateSince >= plan.warmupMs
-    if (warm && thresholds.length === 0 && recentRequests >= leastBefore) freeze()
+    if (!warm || thresholds.length > 0 || recentRequests < leastBefore) return
+    freeze()
+    comparedFromMs = atMs // what began in the warm-up belongs to it, however long it takes
   }
 
   const compareCandidate = (bucket: number): void => {
