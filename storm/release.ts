@@ -29,6 +29,7 @@ environments:
       analysis: { beta: 50%, metrics: [{ metric: errors }], minExposure: { requests: 20, time: 1500ms } }
       bake: { for: 1s, holdback: 20% }
       stepBudget: 60s
+      standby: 8s
 `
 
 export type Source = { readonly app: string; readonly version: string; readonly character: Character }
