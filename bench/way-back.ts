@@ -87,7 +87,7 @@ export const rollbacks = async (
   cpSync(fileURLToPath(new URL('../examples/shop/server.js', import.meta.url)), join(app, 'server.js'))
   writeFileSync(join(app, 'package.json'), '{ "type": "module" }')
   const ship = async (version: string): Promise<void> => {
-    writeFileSync(join(app, 'release.json'), JSON.stringify({ version }))
+    writeFileSync(join(app, 'release.json'), JSON.stringify({ version, workMs: 8 }))
     await site.command(app, 'deploy', '--version', version, '--json')
     await settled(site)
   }

@@ -24,14 +24,15 @@ let started = false
 let stopping = false
 
 /**
- * Stands for the work of a real service: 8 ms in the median, log-normal with sigma 0.25. A slow release stretches only what
- * takes longer than nine requests of ten do, so that its p99 is `factor` times as long and its median is as good as ever.
+ * Stands for the work of a real service: `workMs` in the median (60 unless release.json says otherwise), log-normal with
+ * sigma 0.25. A slow release stretches only what takes longer than nine requests of ten do, so that its p99 is `factor`
+ * times as long and its median is as good as ever.
  */
 const work = () => {
   const normal = Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random())
   const [p90, p99] = [1.2816, 2.3263]
   const stretch = release.fault === 'slow' && normal > p90 ? release.factor ** ((normal - p90) / (p99 - p90)) : 1
-  return sleep(8 * stretch * Math.exp(0.25 * normal))
+  return sleep((release.workMs ?? 60) * stretch * Math.exp(0.25 * normal))
 }
 
 const headers = (more) => ({ 'x-shop-release': release.version, ...(stopping ? { connection: 'close' } : {}), ...more })
