@@ -25,7 +25,7 @@ export type Instance = {
   readonly state: 'starting' | 'ready' | 'stopping' | 'crashed'
   /** Starts after its process ended by itself while the target watched. A start that was refused, and an end that nobody watched, count nothing. */
   readonly restarts: number
-  /** How it ended last, in words (`exited with code 1`); null if it never did. */
+  /** How it ended last, in words (`exited with code 1`), else why it is not ready yet (`answers GET /healthz with 404`); null if there is nothing to say. */
   readonly lastExit: string | null
 }
 

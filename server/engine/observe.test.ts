@@ -1,11 +1,12 @@
 import type { RolloutId } from '@humdrum/core/ids.ts'
+import type { Instance } from '@humdrum/core/ports.ts'
 import { pending, seen } from '@humdrum/core/rollout/rollout.arbitrary.ts'
 import type { RouteReport } from '@humdrum/core/routing/route.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import { nothing } from '@humdrum/core/time.ts'
 import { expect, test } from 'vitest'
 import type { Measurement } from '../store/records.ts'
-import { measured } from './observe.ts'
+import { measured, observed } from './observe.ts'
 
 const rollout = pending()
 const at = 5 as Instant
@@ -41,4 +42,16 @@ test('a measurement of before there was a shield has rescued nothing', () => {
 test('what was counted stays when nobody knows a judge of it any more', () => {
   const counted = { candidate: { requests: 9, bad: 3 }, stable: { requests: 90, bad: 1 } }
   expect(after({ ...after(null, null), ...counted }, told(0))).toMatchObject(counted)
+})
+
+test('what is told of a release is how its most troubled instance ended, not that another is not ready yet', () => {
+  const release = rollout.plan.candidate
+  const crashed: Instance = {
+    ...{ id: 'a', release, host: '127.0.0.1', port: 1, state: 'crashed' },
+    ...{ restarts: 3, lastExit: 'exited with code 7' },
+  }
+  const starting: Instance = { ...crashed, id: 'b', state: 'starting', restarts: 0, lastExit: 'does not listen' }
+  const reports = { at, route: null, placed: { kind: 'verified' }, startProblem: null, kept: null } as const
+  const seenNow = observed(rollout, { ...reports, instances: [crashed, starting] })
+  expect(seenNow.releases.get(release)).toMatchObject({ restarts: 3, lastExit: 'exited with code 7' })
 })

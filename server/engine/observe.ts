@@ -44,13 +44,14 @@ const seenRelease = (version: Version, all: readonly Instance[], route: Reports[
   const instances = all.filter(({ release, state }) => release === version && state !== 'stopping')
   const ready = instances.filter(({ state }) => state === 'ready')
   const report: ReleaseReport | undefined = route?.releases.find(({ release }) => release === version)
-  const lastExits = instances.map(({ lastExit }) => lastExit).filter((exit) => exit !== null)
+  // Of the one that broke oftenest: how it ended, and not that another is not ready yet.
+  const [troubled] = instances.filter(({ lastExit }) => lastExit !== null).sort((a, b) => b.restarts - a.restarts)
   return {
     instances: instances.length,
     ready: ready.length,
     warm: ready.filter(({ id }) => report?.warm.includes(id)).length,
     restarts: Math.max(0, ...instances.map(({ restarts }) => restarts)),
-    lastExit: lastExits.at(-1) ?? null,
+    lastExit: troubled?.lastExit ?? null,
     inFlight: route === null ? null : (report?.inFlight ?? 0),
   }
 }

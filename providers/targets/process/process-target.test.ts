@@ -207,7 +207,29 @@ describe('starting', () => {
     if (instance === undefined) throw new Error('nothing runs')
     await expect.poll(() => ask(instance, '/').catch(() => ''), { timeout: 10_000 }).toBe('ok')
     await new Promise((resolve) => setTimeout(resolve, 300)) // fifteen probes: three good ones would do
-    expect(await target.observe(scope)).toMatchObject([{ state: 'starting', restarts: 0 }])
+    const answers = 'answers GET /healthz with 503'
+    expect(await target.observe(scope)).toMatchObject([{ state: 'starting', restarts: 0, lastExit: answers }])
+  })
+
+  test('one that listens elsewhere, or gives no answer, says so until it is ready', async () => {
+    const target = open()
+    const deaf = `'${process.execPath}' -e "setInterval(() => {}, 1000)"`
+    const mute = `'${process.execPath}' -e "require('net').createServer(() => {}).listen(process.env.PORT)"`
+    const wishes = [
+      wish({ version: 'v1', command: deaf }),
+      wish({ version: 'v2', command: mute }),
+      wish({ version: 'v3' }),
+    ]
+    await target.converge(scope, wishes, fence(1))
+    const lastOf = (all: readonly Instance[], version: string) =>
+      all.find(({ release }) => release === version)?.lastExit
+    await until(
+      target,
+      (all) =>
+        /^does not listen on the port in PORT \(\d+\)$/.test(lastOf(all, 'v1') ?? '') &&
+        /^does not answer GET \/healthz within /.test(lastOf(all, 'v2') ?? '') &&
+        all.some(({ release, state, lastExit }) => release === 'v3' && state === 'ready' && lastExit === null),
+    )
   })
 
   test('the same order again changes nothing; another number adds, or takes away', async () => {
@@ -251,7 +273,7 @@ describe('starting', () => {
     expect(await target.place(scope.app, wish().release.artifact)).toMatchObject({ fault: { code: 'HD3004' } })
     await target.converge(scope, [wish()], fence(1))
     const [instance] = await until(target, ([first]) => first?.state === 'crashed')
-    expect(instance?.lastExit).toBe('the artifact is corrupt: its bytes changed')
+    expect(instance?.lastExit).toBe('could not be started: the artifact is corrupt: its bytes changed')
     sound = true
     expect(await until(target, allReady(1))).toMatchObject([{ restarts: 0 }])
     expect(await target.place(scope.app, wish().release.artifact)).toEqual(ok(null))

@@ -2,7 +2,7 @@
 // that matters is in its record before it is done. It does not know what is wished for, nor of any other instance.
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { faults, type Result } from '@humdrum/core/errors.ts'
+import { type Fault, faults, type Result } from '@humdrum/core/errors.ts'
 import type { AppName, Digest } from '@humdrum/core/ids.ts'
 import type { Instance } from '@humdrum/core/ports.ts'
 import { identityOf, isAlive, type KnownProcess } from '../../process-identity.ts'
@@ -52,6 +52,8 @@ type Life = {
   readonly record: () => InstanceRecord
   /** Throws when the disk refuses. */
   readonly save: (change: Partial<InstanceRecord>) => void
+  /** Why it is not ready yet, in words. In memory alone: it is asked again soon. */
+  readonly onTrouble: (words: string) => void
   /** The stop was asked for, or the server lets go. */
   readonly interrupt: AbortSignal
 }
@@ -88,12 +90,15 @@ export const watchAdopted = (known: KnownProcess, near: Pick<Surroundings, 'pace
 
 type Started = { readonly living: Living } | { readonly reason: string }
 
+/** Follows `the last one`, as `exited with code 1` does. */
+const refusedStart = ({ code, reason }: Fault): string => `could not be started: ${faults[code].sentence}: ${reason}`
+
 /** Everything that takes time comes first; from the intent to the written pid there is no await. */
 const start = async (life: Life, preferredPort: number | null): Promise<Started> => {
   const { near, tail } = life
   const { id, app, environment, release } = life.record()
   const folder = await near.artifacts.place(release.artifact)
-  if (!folder.ok) return { reason: `${faults[folder.fault.code].sentence}: ${folder.fault.reason}` }
+  if (!folder.ok) return { reason: refusedStart(folder.fault) }
   near.portsInUse.delete(life.record().port)
   const port = await freePort(near.portsInUse, preferredPort)
   if (life.interrupt.aborted) return { reason: 'was not started: no longer wanted' }
@@ -104,7 +109,7 @@ const start = async (life: Life, preferredPort: number | null): Promise<Started>
     { app, environment, release: release.version, instance: id, port, home },
     near.environment(),
   )
-  if (!env.ok) return { reason: `${faults[env.fault.code].sentence}: ${env.fault.reason}` }
+  if (!env.ok) return { reason: refusedStart(env.fault) }
   const user = near.userOf?.(app) ?? null
   ensureWorkFolder(home, user)
   life.save({ phase: 'launching', port, process: null, ready: false })
@@ -135,6 +140,7 @@ const attend = async (life: Life, living: Living): Promise<string | null> => {
         everyMs: pace.probeMs,
         timeoutMs: pace.probeTimeoutMs,
         signal: AbortSignal.any([over.signal, life.interrupt]),
+        onTrouble: life.onTrouble,
       })
   const noted = probing.then((isReady) => isReady && note(life, { ready: true }))
   const outcome = await Promise.race([living.exit, whenAborted(life.interrupt, over.signal).then(() => null)])
@@ -235,7 +241,9 @@ const inability = (error: unknown): Started => ({
   reason: `could not be started (${error instanceof Error ? error.message : String(error)})`,
 })
 
-const viewOf = ({ id, release, port, phase, ready, restarts, lastExit }: InstanceRecord): Instance => {
+const viewOf = (record: InstanceRecord, trouble: string | null): Instance => {
+  const { id, release, port, phase, ready, restarts } = record
+  const lastExit = record.lastExit ?? (ready ? null : trouble)
   const state =
     phase === 'stopping' || phase === 'crashed' ? phase : phase === 'running' && ready ? 'ready' : 'starting'
   return { id, release: release.version, host: '127.0.0.1', port, state, restarts, lastExit }
@@ -246,6 +254,7 @@ export type Beginning = { readonly record: InstanceRecord; readonly adopted: Liv
 /** Takes charge of an instance: a new one (its record is saved here, and a disk that refuses throws), or one that was found. */
 export const supervise = (near: Surroundings, { record: first, adopted, tail }: Beginning): Supervised => {
   let record = first
+  let trouble: string | null = null
   const stopAsked = new AbortController()
   const life: Life = {
     near,
@@ -254,6 +263,9 @@ export const supervise = (near: Surroundings, { record: first, adopted, tail }: 
     save: (change) => {
       record = { ...record, ...change }
       near.records.save(record)
+    },
+    onTrouble: (words) => {
+      trouble = words
     },
     interrupt: AbortSignal.any([near.closed, stopAsked.signal]),
   }
@@ -272,7 +284,7 @@ export const supervise = (near: Surroundings, { record: first, adopted, tail }: 
   }
   return {
     record: () => record,
-    view: () => viewOf(record),
+    view: () => viewOf(record, trouble),
     stop: () => {
       if (stopAsked.signal.aborted) return
       note(life, { phase: 'stopping', ready: false, stopBy: near.now() + record.release.run.stop.timeoutMs })
