@@ -16,7 +16,10 @@ export const findConnection = ({ home, variables }: Whereabouts): Connection => 
   if (url && home === undefined) return remoteConnection(url, variables['HUMDRUM_TOKEN']?.trim())
   const folder = homeOf(home, variables)
   const server = readHomeServer(folder)
-  if (server !== null) return { url: server.url, token: server.token, actor: actor() }
+  if (server !== null) {
+    const look = `${commandOn(home, 'doctor')}   (it tells why)`
+    return { url: server.url, token: server.token, actor: actor(), next: commandOn(home, 'up'), look }
+  }
   throw new FaultError({
     code: 'HD1101',
     reason: `none was started with the home ${folder}`,

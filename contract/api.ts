@@ -53,7 +53,10 @@ export const releaseViewSchema = z.object({
   instances: integer,
   ready: integer,
   restarts: integer,
-  lastExit: z.string().nullable().describe('how an instance ended last, why it could not be started, or why it is not ready yet'),
+  lastExit: z
+    .string()
+    .nullable()
+    .describe('how an instance ended last, why it could not be started, or why it is not ready yet'),
 })
 
 export const metricViewSchema = z.object({

@@ -21,6 +21,8 @@ import type { DoctorView } from './doctor-view.ts'
 import { doctorViewSchema } from './doctor-view.ts'
 import type { PlanView } from './plan-view.ts'
 import { planViewSchema } from './plan-view.ts'
+import type { Life } from './server-life.ts'
+import { watchLife } from './server-life.ts'
 
 export type Connection = {
   readonly url: string
@@ -28,6 +30,8 @@ export type Connection = {
   readonly actor: string
   /** What to do when nobody answers there, where it is not `humdrum up`. */
   readonly next?: string
+  /** What tells why it says nothing, where that is not `humdrum doctor`. */
+  readonly look?: string
 }
 
 /** `progress` is sent whenever something about the rollout changes, at most a few times a second. */
@@ -52,8 +56,15 @@ export const createClient = (connection: Connection) => {
     schema: Schema,
     given: Call = {},
   ): Promise<z.infer<Schema>> => {
-    const response = await send(connection, name, given)
-    return understood(name, schema, await response.json().catch(() => null))
+    const life = lifeOf(connection, given.signal)
+    try {
+      const response = await send(connection, name, { ...given, signal: life.signal })
+      const answer: unknown = await response.json().catch(() => null)
+      life.signal.throwIfAborted()
+      return understood(name, schema, answer)
+    } finally {
+      life.end()
+    }
   }
   const onRollout = (name: 'abort' | 'pause' | 'resume' | 'promote' | 'retry', body = {}) => {
     return (id: string, reason?: string) =>
@@ -104,9 +115,11 @@ async function* streamEvents(
   given: { rollout?: string; after?: number; signal?: AbortSignal },
 ): AsyncGenerator<ServerEvent> {
   const query = { rollout: given.rollout, after: given.after === undefined ? undefined : String(given.after) }
-  const response = await send(connection, 'events', { query, ...(given.signal ? { signal: given.signal } : {}) })
   let event = ''
-  for await (const line of linesOf(response)) {
+  for await (const line of streamLines(connection, 'events', {
+    query,
+    ...(given.signal ? { signal: given.signal } : {}),
+  })) {
     if (line.startsWith('event: ')) event = line.slice(7)
     else if (line.startsWith('data: ')) yield parseEvent(event, line.slice(6))
   }
@@ -125,8 +138,7 @@ async function* streamLogs(connection: Connection, query: LogQuery, signal?: Abo
     tail: query.tail?.toString(),
     follow: query.follow?.toString(),
   }
-  const response = await send(connection, 'logs', { query: text, ...(signal ? { signal } : {}) })
-  for await (const line of linesOf(response))
+  for await (const line of streamLines(connection, 'logs', { query: text, ...(signal ? { signal } : {}) }))
     if (line !== '') yield understood('logs', logEntrySchema, JSON.parse(line))
 }
 
@@ -135,6 +147,18 @@ const understood = <Schema extends z.ZodType>(name: RouteName, schema: Schema, a
   if (parsed.success) return parsed.data
   throw new FaultError({ code: 'HD1103', reason: `${name} answered another form` }, { cause: parsed.error })
 }
+
+async function* streamLines(connection: Connection, name: RouteName, given: Call): AsyncGenerator<string> {
+  const life = lifeOf(connection, given.signal)
+  try {
+    yield* linesOf(await send(connection, name, { ...given, signal: life.signal }))
+  } finally {
+    life.end()
+  }
+}
+
+const lifeOf = (connection: Connection, given: AbortSignal | undefined): Life =>
+  watchLife({ url: addressOf(connection, '/livez'), look: connection.look ?? 'humdrum doctor tells why', given })
 
 async function* linesOf(response: Response): AsyncGenerator<string> {
   if (response.body === null) return
@@ -147,11 +171,19 @@ async function* linesOf(response: Response): AsyncGenerator<string> {
   if (rest !== '') yield rest
 }
 
+/** Below where the server is, which may be a folder of another one. */
+const addressOf = (connection: Connection, path: string): URL => {
+  const url = new URL(connection.url)
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`
+  return url
+}
+
 const send = async (connection: Connection, name: RouteName, given: Call): Promise<Response> => {
   const route: ApiRoute = routes[name]
-  const url = new URL(connection.url)
-  const path = route.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(given.parameters?.[key] ?? ''))
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`
+  const url = addressOf(
+    connection,
+    route.path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(given.parameters?.[key] ?? '')),
+  )
   for (const [key, value] of Object.entries(given.query ?? {}))
     if (value !== undefined) url.searchParams.set(key, value)
   if (!/^[\x21-\x7e]+$/.test(connection.token))
