@@ -189,7 +189,13 @@ export const deployedSchema = z.object({
   rollout: rolloutViewSchema,
   unchanged: z.boolean().describe('this release was live already; nothing was started'),
 })
-export const reasonBodySchema = z.strictObject({ reason: z.string().max(500).optional() })
+/** What a person gives as a reason is read on terminals for years: it is kept as one line that moves no cursor. */
+const reasonSchema = z
+  .string()
+  .max(500)
+  .overwrite((text) => text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Z}]+/gu, ' ').trim())
+
+export const reasonBodySchema = z.strictObject({ reason: reasonSchema.optional() })
 export const legBodySchema = reasonBodySchema.extend({
   leg: integer
     .optional()
@@ -202,10 +208,10 @@ export const rollbackBodySchema = z.strictObject({
   app: z.string(),
   environment: z.string().optional(),
   to: z.string().optional().describe('a release; the one before the present one without it'),
-  reason: z.string().max(500).optional(),
+  reason: reasonSchema.optional(),
 })
 export const artifactSchema = z.object({ digest: z.string(), bytes: integer })
-export const liftBodySchema = z.strictObject({ reason: z.string().min(1).max(500) })
+export const liftBodySchema = z.strictObject({ reason: reasonSchema.min(1) })
 export const liftedSchema = z.object({ digest: z.string() })
 export const stopBodySchema = z.strictObject({
   everything: z.boolean().describe('also the edge and every app; else the server alone'),

@@ -303,3 +303,16 @@ test('a rollback says why it cannot', async () => {
   await enter(http.store, Number(staged.rollout.id.slice(2)) as RolloutId, { phase: 'Succeeded' })
   expect(await refused({ app: 'shop' })).toMatchObject({ code: 'HD2105', status: 422 })
 })
+
+test('a reason is kept as one line that moves no cursor', async () => {
+  await deployed(http.client)
+  await http.client.abort('r-1', 'the queue\n\n\u001b[2J is \u202efull ')
+  expect(await openCommands(http.store.db)).toMatchObject([{ reason: 'the queue [2J is full' }])
+})
+
+test('an address that is too long is not told back whole', async () => {
+  const { status, body } = await post(`/v1/rollouts/${'x'.repeat(10_000)}/abort`, {})
+  const problem = problemSchema.parse(body)
+  expect([status, problem.code]).toEqual([400, 'HD9001'])
+  expect(problem.detail.length).toBeLessThanOrEqual(200)
+})
