@@ -22,6 +22,7 @@ test('starts and ends no server of this machine where the variables mean one els
 test('writes commands for the same home', () => {
   expect(commandOn(undefined, 'up')).toBe('humdrum up')
   expect(commandOn('/srv/h', 'up')).toBe('humdrum up --home /srv/h')
+  expect(commandOn("/srv/ada's h", 'up')).toBe(`humdrum up --home '/srv/ada'\\''s h'`)
 })
 
 test('reads the address and the token that a server left', () => {
@@ -29,13 +30,18 @@ test('reads the address and the token that a server left', () => {
   expect(readHomeServer(folder.path)).toEqual(server)
 })
 
-test.for(['', '{"url":', 'null', '[]', '{"url":"http://x"}', '{"url":1,"token":"t","pid":7}'])(
-  'takes a file that is none of a server for no server: %s',
-  (content) => {
-    using folder = temporaryFolder({ 'cli.json': content })
-    expect(readHomeServer(folder.path)).toBeNull()
-  },
-)
+test.for([
+  '',
+  '{"url":',
+  'null',
+  '[]',
+  '{"url":"http://x"}',
+  '{"url":1,"token":"t","pid":7}',
+  '{"url":"x","token":"t","pid":7}',
+])('takes a file that is none of a server for no server: %s', (content) => {
+  using folder = temporaryFolder({ 'cli.json': content })
+  expect(readHomeServer(folder.path)).toBeNull()
+})
 
 test('finds no server where there is no home', () => {
   using folder = temporaryFolder({ file: '' })

@@ -12,7 +12,10 @@ export const homeOf = (given: string | undefined, variables: Variables): string 
 
 /** `humdrum status --home /srv/h`: a command for the same home, to be typed. */
 export const commandOn = (given: string | undefined, command: string): string =>
-  `humdrum ${command}${given === undefined ? '' : ` --home ${given}`}`
+  `humdrum ${command}${given === undefined ? '' : ` --home ${forShell(given)}`}`
+
+const forShell = (word: string): string =>
+  /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 
 /**
  * The home of a command that is for this machine alone (`up`, `down`). Fails with HD1002 where the variables mean a server
@@ -46,5 +49,7 @@ const parseHomeServer = (content: unknown): HomeServer | null => {
   if (typeof content !== 'object' || content === null) return null
   if (!('url' in content) || !('token' in content) || !('pid' in content)) return null
   const { url, token, pid } = content
-  return typeof url === 'string' && typeof token === 'string' && typeof pid === 'number' ? { url, token, pid } : null
+  return typeof url === 'string' && URL.canParse(url) && typeof token === 'string' && typeof pid === 'number'
+    ? { url, token, pid }
+    : null
 }

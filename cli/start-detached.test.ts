@@ -50,6 +50,17 @@ test('returns when the server is ready, and leaves it in a session of its own', 
   }
 })
 
+test('says where to look when another server holds the home, and that once', async () => {
+  using folder = temporaryFolder()
+  const { terminal, result } = start(
+    folder.path,
+    `console.error('a server runs on this home already: h  [HD1104]\\n  humdrum status'); process.exit(1)`,
+  )
+  const next = expect.stringContaining(`humdrum doctor --home ${folder.path}`)
+  await expect(result).rejects.toMatchObject({ fault: { code: 'HD1104', next } })
+  expect(terminal.complained()).toBe('')
+})
+
 test('shows why a server refuses to start, and nothing of the starts before', async () => {
   using folder = temporaryFolder({ 'server.log': 'an older start  [HD1106]\n' })
   const { terminal, result } = start(

@@ -32,6 +32,14 @@ export const startDetached = async (invocation: LocalInvocation, start: Detached
     return exitCode.well
   }
   const words = starting.words()
+  if (outcome === 'ended' && words.includes('[HD1104]')) {
+    const next = `${commandOn(given, 'status')}; where that gets no answer: ${commandOn(given, 'doctor')}`
+    throw new FaultError({
+      code: 'HD1104',
+      reason: `${start.home}, and did not answer when this one was to start`,
+      next,
+    })
+  }
   if (outcome === 'ended' && /\[HD\d{4}\]/.test(words)) {
     terminal.err.write(words)
     return exitCode.failure

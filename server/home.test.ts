@@ -1,9 +1,19 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bringDown } from './bring-down.ts'
-import { prepareHome, releasesFolder } from './home.ts'
+import { keepCliFile, prepareHome, releasesFolder, writeCliFile } from './home.ts'
 
 let folder: string
 let home: string
@@ -20,6 +30,23 @@ beforeEach(() => {
   home = join(folder, 'home')
 })
 afterEach(() => rmSync(folder, { recursive: true }))
+
+test('the file for the command line comes back when somebody broke it or took it away', () => {
+  prepareHome(home)
+  const file = join(home, 'cli.json')
+  const content = { url: 'http://127.0.0.1:1', token: 't', pid: 7 }
+  writeCliFile(file, content)
+  const whole = readFileSync(file, 'utf8')
+  const before = statSync(file).ino
+  keepCliFile(file, content)
+  expect(statSync(file).ino).toBe(before)
+  writeFileSync(file, whole.slice(0, 9))
+  keepCliFile(file, content)
+  expect(readFileSync(file, 'utf8')).toBe(whole)
+  rmSync(home, { recursive: true })
+  expect(() => keepCliFile(file, content)).not.toThrow()
+  expect(existsSync(home)).toBe(false)
+})
 
 const refusal = {
   ok: false,

@@ -102,8 +102,20 @@ const readToken = (file: string): string | null => {
   }
 }
 
+/** Written again where somebody took it away or broke it: without it nobody finds the server, nor could end it. */
+export const keepCliFile = (file: string, content: CliFile): void => {
+  try {
+    if (existsSync(file) && readFileSync(file, 'utf8') === textOf(content)) return
+    writeCliFile(file, content)
+  } catch {
+    // The disk is full, or the home is gone: it is tried again.
+  }
+}
+
+const textOf = (content: CliFile): string => `${JSON.stringify(content)}\n`
+
 /** Never half written: the command line may read it at any instant. */
 export const writeCliFile = (file: string, content: CliFile): void => {
-  writeFileSync(`${file}.new`, `${JSON.stringify(content)}\n`, { mode: 0o600 })
+  writeFileSync(`${file}.new`, textOf(content), { mode: 0o600 })
   renameSync(`${file}.new`, file)
 }

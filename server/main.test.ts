@@ -156,6 +156,14 @@ test('an edge that dies is started again on the port that it had, also while the
   expect(edgeFile().port).toBe(port)
 })
 
+test('is found again where somebody broke the file that leads to it', async () => {
+  await serving()
+  const before = cliFile()
+  writeFileSync(join(home, 'cli.json'), '{"url":')
+  await expect.poll(() => readFileSync(join(home, 'cli.json'), 'utf8'), { timeout: 15_000 }).not.toBe('{"url":')
+  expect(cliFile()).toEqual(before)
+})
+
 test('refuses a port that is in use, and leaves nothing half started', async () => {
   const other = await occupied()
   try {

@@ -18,7 +18,7 @@ import { placesIn } from './config.ts'
 import { isDiskFull } from './disk-full.ts'
 import { startEngine } from './engine/loop.ts'
 import type { Log } from './engine/turn.ts'
-import { claimToken, prepareHome, writeCliFile } from './home.ts'
+import { claimToken, keepCliFile, prepareHome, writeCliFile } from './home.ts'
 import { giveUpBallast } from './housekeeping/ballast.ts'
 import { startHousekeeping } from './housekeeping/housekeeping.ts'
 import { createHttp } from './http/app.ts'
@@ -35,6 +35,7 @@ import { serverVersion } from './version.ts'
 const defaultEdgePort = 8_080
 const pace = { busyMs: 200, idleMs: 1_000 }
 const housekeepingPace = { lookMs: 5_000, collectMs: 600_000 }
+const keepCliFileMs = 2_000
 /** Whoever ends a group of processes may reach this one twice: the second signal has to find somebody who listens. */
 const echoMs = 50
 
@@ -95,6 +96,7 @@ const serveWith = async (config: ServerConfig, store: Store, say: Say): Promise<
   const parts: Parts = { config, store, machine, router, insight, say, stopping: Promise.withResolvers() }
   const { token, hash } = await claimToken(store, placesIn(config.home).cli)
   let url = ''
+  let keeping: NodeJS.Timeout | undefined
   const http = httpOf(parts, { tokenHash: hash, url: () => url })
   try {
     const listening = await listen(http, config.port)
@@ -103,7 +105,9 @@ const serveWith = async (config: ServerConfig, store: Store, say: Say): Promise<
     if (!edge.ok) return edge
     await router.observe() // whoever finds the API finds it ready
     url = `http://127.0.0.1:${listening.value}`
-    writeCliFile(placesIn(config.home).cli, { url, token, pid: process.pid })
+    const cliFile = { url, token, pid: process.pid }
+    writeCliFile(placesIn(config.home).cli, cliFile)
+    keeping = setInterval(keepCliFile, keepCliFileMs, placesIn(config.home).cli, cliFile)
     // Before anybody is told that it serves: who reads that may ask it to end.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => parts.stopping.resolve({ everything: false }))
@@ -112,6 +116,7 @@ const serveWith = async (config: ServerConfig, store: Store, say: Say): Promise<
     await runUntilStopped(parts)
     return ok(null)
   } finally {
+    clearInterval(keeping)
     await http.close()
     void router.close() // an edge that is being started goes on without us
     machine.target.close()
