@@ -43,6 +43,16 @@ test('names the nearest app for a slip of the finger', () => {
   })
 })
 
+test('a name that was typed is one short word', () => {
+  const app = `sh\nop${'x'.repeat(10_000)}`
+  expect(refusal(() => chooseApp(statusOf('shop/production'), { ...nowhere, app })).reason).toMatch(
+    /^"sh\\nopx+\.{3}"$/,
+  )
+  const environment = app
+  const fault = refusal(() => chooseEnvironment(statusOf('shop/production'), { ...nowhere, environment }))
+  expect(fault.reason.length).toBeLessThan(80)
+})
+
 test('takes the only app where none is named', () => {
   expect(chooseApp(statusOf('shop/production', 'shop/staging'), nowhere)).toBe('shop')
 })
@@ -59,13 +69,17 @@ test('takes the app of the humdrum.yaml above this folder before the only one', 
   // Another app is not what somebody in this folder means, though it is the only one.
   expect(refusal(() => chooseApp(statusOf('shop/production'), here))).toMatchObject({
     code: 'HD4002',
-    reason: 'mail is not on this server',
+    reason: 'mail, as humdrum.yaml here says, is not on this server',
+    next: expect.stringContaining('(this server has: shop)'),
   })
 })
 
 test('rolls back with a broken humdrum.yaml too: then it says nothing', () => {
-  using folder = temporaryFolder({ 'humdrum.yaml': 'version: [' })
-  expect(chooseApp(statusOf('shop/production'), { ...nowhere, cwd: folder.path })).toBe('shop')
+  // The second is a folder of that name.
+  for (const files of [{ 'humdrum.yaml': 'version: [' }, { 'humdrum.yaml/x': '' }]) {
+    using folder = temporaryFolder(files)
+    expect(chooseApp(statusOf('shop/production'), { ...nowhere, cwd: folder.path })).toBe('shop')
+  }
 })
 
 test.for([undefined, 'shop'])('says that nothing was deployed yet (named: %s)', (app) => {

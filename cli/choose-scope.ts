@@ -1,8 +1,9 @@
 // Which app and which environment a person means who does not say it, or says it with a slip of the finger.
 import type { StatusView } from '@humdrum/contract/api.ts'
+import { quoted } from '@humdrum/contract/config/problem.ts'
 import { suggest } from '@humdrum/contract/config/sentences.ts'
 import { FaultError } from '@humdrum/core/errors.ts'
-import { findConfigFile, readConfigFile } from './config-file.ts'
+import { readConfigFile } from './config-file.ts'
 
 type EnvironmentView = StatusView['environments'][number]
 
@@ -19,8 +20,18 @@ export const chooseApp = (status: StatusView, wanted: Wanted): string => {
   if (wanted.app !== undefined) return known(wanted.app, apps)
   const own = appHere(wanted.cwd)
   if (own !== null && apps.includes(own)) return own
-  if (own !== null) throw new FaultError({ code: 'HD4002', reason: `${own} is not on this server` })
   const [only] = apps
+  if (own !== null) {
+    const next =
+      only === undefined
+        ? {}
+        : { next: `humdrum deploy, or name the app that is meant (this server has: ${apps.join(', ')})` }
+    throw new FaultError({
+      code: 'HD4002',
+      reason: `${own}, as humdrum.yaml here says, is not on this server`,
+      ...next,
+    })
+  }
   if (only === undefined) throw new FaultError({ code: 'HD4002', reason: 'no app is on this server' })
   if (apps.length === 1) return only
   const next = `name one (this server has: ${apps.join(', ')}), or go to the folder of its humdrum.yaml`
@@ -41,18 +52,22 @@ export const chooseEnvironment = (status: StatusView, wanted: Wanted): Environme
   const found = views.find(({ environment }) => environment === wanted.environment)
   if (found !== undefined) return found
   const next = suggest(wanted.environment, names, `${app} has`)
-  throw new FaultError({ code: 'HD2104', reason: `"${wanted.environment}"`, next })
+  throw new FaultError({ code: 'HD2104', reason: quoted(wanted.environment), next })
 }
 
 const known = (app: string, apps: readonly string[]): string => {
   if (apps.includes(app)) return app
   if (apps.length === 0) throw new FaultError({ code: 'HD4002', reason: 'no app is on this server' })
-  throw new FaultError({ code: 'HD4001', reason: `"${app}"`, next: suggest(app, apps, 'this server has') })
+  throw new FaultError({ code: 'HD4001', reason: quoted(app), next: suggest(app, apps, 'this server has') })
 }
 
-/** A broken file does not keep anybody from rolling back: then it says nothing. */
+/** A broken file, or one that cannot be read, does not keep anybody from rolling back: then it says nothing. */
 const appHere = (cwd: string): string | null => {
-  if (findConfigFile(cwd) === null) return null
-  const file = readConfigFile(cwd, undefined)
-  return file.ok ? file.parsed.config.app : null
+  try {
+    const file = readConfigFile(cwd, undefined)
+    return file.ok ? file.parsed.config.app : null
+  } catch (cause) {
+    if (cause instanceof FaultError) return null
+    throw cause
+  }
 }

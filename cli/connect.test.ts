@@ -23,6 +23,9 @@ test('takes the server of the home, under the name of who asks', () => {
   const connection = findConnection({ home: undefined, variables: { HUMDRUM_HOME: folder.path } })
   expect(connection).toMatchObject({ url: 'http://127.0.0.1:7700', token: 'of the home' })
   expect(connection.actor).not.toBe('')
+  const named = findConnection({ home: folder.path, variables: {} })
+  expect(named).toMatchObject({ next: `humdrum up --home ${folder.path}` })
+  expect(named.look).toContain(`humdrum doctor --home ${folder.path}`)
 })
 
 test('takes a server elsewhere by its variables', () => {
@@ -55,4 +58,6 @@ test('wants both variables, and an address that is one', () => {
     expect(fault).toMatchObject({ code: 'HD1002', reason: 'HUMDRUM_URL is not the address of a server' })
     expect(JSON.stringify(fault)).not.toContain('secret')
   }
+  const fault = refusal(undefined, { HUMDRUM_URL: 'https://ada:hush@humdrum.example', HUMDRUM_TOKEN: 'secret' })
+  expect(fault).toMatchObject({ code: 'HD1002', reason: 'HUMDRUM_URL holds a name or a password' })
 })

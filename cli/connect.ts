@@ -38,6 +38,11 @@ const remoteConnection = (url: string, token: string | undefined): Connection =>
     const next = 'such as HUMDRUM_URL=https://humdrum.example'
     throw new FaultError({ code: 'HD1002', reason: 'HUMDRUM_URL is not the address of a server', next })
   }
+  const { username, password } = new URL(url)
+  if (username !== '' || password !== '') {
+    const next = 'leave them out: the server asks for HUMDRUM_TOKEN alone'
+    throw new FaultError({ code: 'HD1002', reason: 'HUMDRUM_URL holds a name or a password', next })
+  }
   return { url, token, actor: actor(), next: 'check HUMDRUM_URL, and whether the server there runs' }
 }
 

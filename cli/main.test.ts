@@ -96,7 +96,7 @@ test('says that two versions do not understand each other', async () => {
   await using place = testPlace()
   const { code, err } = await place.run('status', { env: { HUMDRUM_URL: server.url, HUMDRUM_TOKEN: 'secret' } })
   expect(code).toBe(1)
-  expect(err).toContain('[HD1103]\n  humdrum --version on both sides')
+  expect(err).toContain('[HD1103]\n  check that a Humdrum answers there')
 })
 
 test('ends in one line of JSON where a machine reads, also when it fails', async () => {
@@ -112,4 +112,17 @@ test('is content when a reader has enough', async () => {
   const line = `{ ${process.execPath} ${humdrum} schema; echo "ended with $?" >&2; } | true`
   const { stderr } = await promisify(execFile)('sh', ['-c', line])
   expect(stderr).toBe('ended with 0\n')
+})
+
+test('says so when the folder of the shell is gone', async () => {
+  await using place = testPlace({ 'gone/x': '' })
+  const { folder } = place
+  const words = [process.execPath, fileURLToPath(new URL('./main.ts', import.meta.url)), 'status']
+  const script = `cd '${folder.path}/gone' && rm -r '${folder.path}/gone' && exec "$@"`
+  const answer = await promisify(execFile)('sh', ['-c', script, 'sh', ...words]).catch((cause: unknown) => cause)
+  expect(answer).toMatchObject({
+    code: 2,
+    stderr:
+      'wrong usage: the folder that this shell stands in was removed  [HD1002]\n  cd to one that is there, and run it again\n',
+  })
 })

@@ -1,6 +1,7 @@
 // The command line: reads what was typed, runs the command, and is the one place where a failure becomes words and an exit
 // code. The process ends by itself, so that what is still on its way to a stream arrives.
 import process from 'node:process'
+import { FaultError } from '@humdrum/core/errors.ts'
 import { CommanderError } from 'commander'
 import type { ExitCode } from './exit-code.ts'
 import { exitCode, exitOfFault } from './exit-code.ts'
@@ -14,7 +15,7 @@ const humdrum = async (typed: readonly string[], terminal: Terminal): Promise<Ex
   const program = createProgram({
     terminal,
     run: async (home, act) => {
-      code = await act({ terminal, cwd: process.cwd(), variables: process.env, home })
+      code = await act({ terminal, cwd: folderHere(), variables: process.env, home })
     },
   })
   try {
@@ -23,6 +24,18 @@ const humdrum = async (typed: readonly string[], terminal: Terminal): Promise<Ex
     return code
   } catch (cause) {
     return explain(cause, terminal, typed.includes('--json'))
+  }
+}
+
+const folderHere = (): string => {
+  try {
+    return process.cwd()
+  } catch (cause) {
+    const next = 'cd to one that is there, and run it again'
+    throw new FaultError(
+      { code: 'HD1002', reason: 'the folder that this shell stands in was removed', next },
+      { cause },
+    )
   }
 }
 

@@ -23,7 +23,7 @@ export const faults = {
   ),
   HD1103: entry(
     'the server answered something that this version does not understand',
-    'humdrum --version on both sides',
+    'check that a Humdrum answers there; an older one is started again with this version (its apps keep serving)',
   ),
   HD1104: entry('a server runs on this home already', 'humdrum status'),
   HD1105: entry('the port is in use', 'humdrum up --port 0   (0 takes any free port)'),
@@ -62,8 +62,8 @@ export const faults = {
   // 4xxx deploying
   HD4001: entry('unknown app', 'humdrum status lists the apps'),
   HD4002: entry('nothing was deployed here yet', 'humdrum deploy'),
-  HD4003: entry('unknown rollout', 'humdrum status lists them'),
-  HD4004: entry('unknown release', 'humdrum status lists them'),
+  HD4003: entry('unknown rollout', 'humdrum history lists them'),
+  HD4004: entry('unknown release', 'humdrum history lists them'),
   HD4101: entry('a rollout is under way', 'wait for it (humdrum status --watch) or end it (humdrum abort)', true),
   HD4102: entry(
     'the artifact was rejected',
@@ -75,7 +75,7 @@ export const faults = {
   ),
   HD4104: entry('the rollout is over', 'humdrum status'),
   HD4105: entry('the rollout cannot do that now', 'humdrum status'),
-  HD4106: entry('this digest is not rejected', 'humdrum status'),
+  HD4106: entry('this digest is not rejected', 'humdrum plan lists the rejected ones'),
   HD4107: entry('the host is taken', 'choose another router.host'),
   HD4108: entry(
     'only the configuration of the environment changed',

@@ -8,7 +8,7 @@ import type { LogsOptions } from '../commands/logs.ts'
 import type { StatusOptions } from '../commands/status.ts'
 import type { ValidateOptions } from '../commands/validate.ts'
 import type { Run } from './declaration.ts'
-import { connected, declare, homeOf, wholeNumber } from './declaration.ts'
+import { connected, declare, homeOf, releaseName, wholeNumber } from './declaration.ts'
 
 export const addAppCommands = (program: Command, run: Run): void => {
   program.commandsGroup('Your app:')
@@ -53,7 +53,7 @@ const addDeploy = (program: Command, run: Run): void => {
       'humdrum deploy\nhumdrum deploy production --wait        # in CI: until it carries everything\n' +
       'humdrum deploy production --wait=bake   # until it has proved itself',
   })
-    .option('--version <name>', 'name of the release (else the next free vN)')
+    .option('--version <name>', 'name of the release (else the next free vN)', releaseName)
     .option('--wait [bake]', 'follow until it bakes; with =bake until it is stable')
     .option('--json', 'print the result as one line of JSON')
     .option('--file <humdrum.yaml>', 'instead of the nearest humdrum.yaml')

@@ -1,5 +1,7 @@
 // What the groups of commands have in common: how a command is declared, and how its action is run. Commands are loaded
 // when they are called: help and `up` need nothing of the others.
+import { parseRolloutId, parseVersion, versionRule } from '@humdrum/contract/config/names.ts'
+import { quoted } from '@humdrum/contract/config/problem.ts'
 import { FaultError } from '@humdrum/core/errors.ts'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
@@ -47,6 +49,8 @@ export const refuseAsFault = (command: Command, help: string): Command =>
 
 export const homeOf = (command: Command): string | undefined => {
   const { home }: { readonly home?: string } = command.optsWithGlobals()
+  // A variable that is not set, in `--home "$H"`: the folder here would be taken for the home.
+  if (home === '') throw wrongly('--home is empty', 'name a folder, or leave it out: HUMDRUM_HOME, else ~/.humdrum')
   return home
 }
 
@@ -55,6 +59,35 @@ export const indented = (text: string): string =>
     .split('\n')
     .map((line) => `  ${line}`)
     .join('\n')
+
+const wrongly = (reason: string, next: string): FaultError => new FaultError({ code: 'HD1002', reason, next })
+
+const longestReason = 500
+
+/** What goes on record. Said here, and not by a server that was asked for something else first. */
+export const reasonText = (text: string): string => {
+  if (text.length <= longestReason) return text
+  throw wrongly(`a reason has at most ${longestReason} characters, not ${text.length}`, 'say it in a sentence or two')
+}
+
+export const releaseName = (text: string): string => {
+  if (parseVersion(text) !== null) return text
+  throw wrongly(`${quoted(text)} is no name of a release`, `it ${versionRule}`)
+}
+
+/** The start of one, as people are shown it, is enough. */
+export const digestStart = (text: string): string => {
+  if (/^(?:sha256:)?[0-9a-f]{8,64}$/i.test(text)) return text
+  throw wrongly(
+    `${quoted(text)} is no digest, nor the start of one`,
+    'it has 8 to 64 hexadecimal digits: humdrum plan lists the rejected ones',
+  )
+}
+
+export const rolloutName = (text: string): string => {
+  if (parseRolloutId(text) !== null) return text
+  throw new FaultError({ code: 'HD4003', reason: quoted(text) })
+}
 
 /** A whole number in digits, from `least` to `most`. */
 export const wholeNumber =

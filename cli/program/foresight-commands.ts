@@ -4,7 +4,7 @@ import type { DoctorOptions } from '../commands/doctor.ts'
 import type { ExplainOptions } from '../commands/explain.ts'
 import type { PlanOptions } from '../commands/plan.ts'
 import type { Run } from './declaration.ts'
-import { connected, declare, homeOf } from './declaration.ts'
+import { connected, declare, homeOf, rolloutName } from './declaration.ts'
 
 export const addPlan = (program: Command, run: Run): void => {
   declare(program, 'plan [environment]', {
@@ -22,11 +22,12 @@ export const addPlan = (program: Command, run: Run): void => {
 }
 
 export const addExplain = (program: Command, run: Run): void => {
-  declare(program, 'explain [rollout]', {
+  declare(program, 'explain', {
     summary: 'one rollout in words: what was asked, checked, found and done',
     examples:
       'humdrum explain                      # the newest here\nhumdrum explain r-42\nhumdrum explain --app shop --environment production',
   })
+    .argument('[rollout]', '', rolloutName)
     .option('--app <name>', 'else that of the humdrum.yaml here, else the only one')
     .option('--environment <name>', 'else the only one')
     .option('--json', 'print the result as one line of JSON')

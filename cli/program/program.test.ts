@@ -79,6 +79,22 @@ test.for([
   expect(out + err).toBe('')
 })
 
+const long = 'x'.repeat(10_000)
+
+test.for([
+  [['lift', 'abc', '--reason', 'x'], 'HD1002', '"abc" is no digest, nor the start of one'],
+  [['lift', '3f9a1c0e', '--reason', long], 'HD1002', 'a reason has at most 500 characters, not 10000'],
+  [['abort', '--reason', long], 'HD1002', 'a reason has at most 500 characters, not 10000'],
+  [['deploy', '--version', 'v 1\n'], 'HD1002', '"v 1\\n" is no name of a release'],
+  [['explain', long], 'HD4003', `"${'x'.repeat(57)}..."`],
+  [['retry', '../status'], 'HD4003', '"../status"'],
+  [['down', '--home', ''], 'HD1002', '--home is empty'],
+] as const)('refuses what no server has to be asked about, and cuts it short: %j', async ([line, code, reason]) => {
+  const { fault, homes } = await typed(...line)
+  expect(fault).toMatchObject({ code, reason })
+  expect(homes).toEqual([])
+})
+
 test.for([
   [[undefined, {}], undefined, undefined],
   [['production', { wait: true }], 'production', true],

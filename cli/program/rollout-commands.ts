@@ -6,7 +6,7 @@ import type { Order, OrderOptions } from '../commands/order.ts'
 import type { RetryOptions } from '../commands/retry.ts'
 import type { RollbackOptions } from '../commands/rollback.ts'
 import type { Act, Run } from './declaration.ts'
-import { connected, declare, homeOf } from './declaration.ts'
+import { connected, declare, digestStart, homeOf, reasonText, rolloutName } from './declaration.ts'
 
 export const addRolloutCommands = (program: Command, run: Run): void => {
   program.commandsGroup('A rollout:')
@@ -16,11 +16,12 @@ export const addRolloutCommands = (program: Command, run: Run): void => {
   addOrder(program, run, { order: 'resume', summary: 'go on after a pause' })
   addPromote(program, run)
   addRetry(program, run)
-  declare(program, 'lift <digest>', {
+  declare(program, 'lift', {
     summary: 'allow bytes again that a rollout rejected',
     examples: 'humdrum lift 3f9a1c0e2b4d --reason "the database was down, not the release"',
   })
-    .requiredOption('--reason <why>', 'why they are good after all, for the record')
+    .argument('<digest>', '', digestStart)
+    .requiredOption('--reason <why>', 'why they are good after all, for the record', reasonText)
     .option('--json', 'print the result as one line of JSON')
     .action((digest: string, options: LiftOptions, command: Command) =>
       run(
@@ -34,7 +35,7 @@ const addScope = (command: Command): Command =>
   command
     .option('--app <name>', 'else that of the humdrum.yaml here, else the only one')
     .option('--environment <name>', 'else the only one')
-    .option('--reason <why>', 'for the record')
+    .option('--reason <why>', 'for the record', reasonText)
     .option('--json', 'print the result as one line of JSON')
 
 const addRollback = (program: Command, run: Run): void => {
@@ -77,10 +78,11 @@ const giving = (order: Order, options: OrderOptions): Act =>
   connected(async (invocation) => (await import('../commands/order.ts')).giveOrder(invocation, order, options))
 
 const addRetry = (program: Command, run: Run): void => {
-  const command = declare(program, 'retry [rollout]', {
+  const command = declare(program, 'retry', {
     summary: 'begin it again, when nothing was proved against it',
     examples: 'humdrum retry\nhumdrum retry r-42 --wait --reason "the database was down"',
   })
+  command.argument('[rollout]', '', rolloutName)
   addScope(command)
     .option('--wait', 'follow until it is over')
     .action((name: string | undefined, options: RetryOptions) =>

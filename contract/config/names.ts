@@ -15,6 +15,9 @@ export const parseAppName = (name: string): AppName | null => (scopeNameForm.tes
 export const parseEnvironmentName = (name: string): EnvironmentName | null =>
   scopeNameForm.test(name) ? (name as EnvironmentName) : null
 
+export const versionRule =
+  'must be 1 to 64 letters, digits, dots, dashes and underscores, and begin with a letter or digit'
+
 /** `v3`, a git revision, `1.2.0-rc.1`: 1 to 64 of letters, digits, `.`, `_`, `-`, beginning with a letter or digit. */
 export const parseVersion = (name: string): Version | null => (versionForm.test(name) ? (name as Version) : null)
 

@@ -136,7 +136,7 @@ const chooseTarget = async ({ store }: DeliveryParts, { asked, present, scope }:
   if (version === null) return failed('HD4312', `${present.version} was the first one`)
   if (version === present.version) return failed('HD4312', `${version} serves already`)
   const release = await getRelease(store.db, scope.app, version)
-  if (release === null) return failed('HD4004', `${scope.app} has no ${version}`)
+  if (release === null) return failed('HD4004', `${scope.app} has no ${quoted(version)}`)
   if (plans.some(({ candidate }) => candidate === version)) return ok(release)
   const next = `deploy it, so that it is judged: humdrum deploy ${scope.environment}`
   return failed('HD4311', `${version} never succeeded in ${scope.environment}`, { next })

@@ -1,6 +1,7 @@
 // What instances wrote, a JSON object a line. Where the lines are kept is for others to know.
 import type { LogEntry } from '@humdrum/contract/api.ts'
 import { parseVersion } from '@humdrum/contract/config/names.ts'
+import { quoted } from '@humdrum/contract/config/problem.ts'
 import type { AppName, Version } from '@humdrum/core/ids.ts'
 import type { Store } from '../store/open.ts'
 import { getRelease } from '../store/records.ts'
@@ -43,5 +44,5 @@ const parse = async ({ store }: HttpParts, query: Asked<'logs'>['query']): Promi
 const known = async (store: Store, app: AppName, name: string): Promise<Version> => {
   const version = parseVersion(name)
   const isKnown = version !== null && (await getRelease(store.db, app, version)) !== null
-  return isKnown ? version : refuse('HD4004', `${JSON.stringify(name)} of ${app}`)
+  return isKnown ? version : refuse('HD4004', `${quoted(name)} of ${app}`)
 }

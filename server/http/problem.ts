@@ -96,11 +96,14 @@ export const faultOf = (error: unknown, requestId: string): Fault => {
 /** What Fastify refuses before a handler is asked: its messages are about the request alone. */
 const frameworkFault = (error: unknown, status: number): Fault => {
   const message = error instanceof Error ? error.message : ''
-  const reason = `${message.charAt(0).toLowerCase()}${message.slice(1)}`
+  const reason = cut(`${message.charAt(0).toLowerCase()}${message.slice(1)}`)
   if (status === 413) return { code: 'HD9004', reason: 'its body is larger than 1 MiB' }
   if (status === 415) return { code: 'HD9001', reason: 'this content type is not taken here', place: 'content-type' }
   return { code: status === 404 ? 'HD9002' : 'HD9001', reason }
 }
+
+/** A message may repeat the whole address. */
+const cut = (text: string): string => (text.length > 200 ? `${text.slice(0, 197)}...` : text)
 
 const property = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined

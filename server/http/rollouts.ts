@@ -1,6 +1,6 @@
 // Rollouts: begun, ordered about, listed. Decisions are made in delivery/; here they are only asked for and shown.
 import type { RolloutView } from '@humdrum/contract/api.ts'
-import { parseRolloutId, parseVersion } from '@humdrum/contract/config/names.ts'
+import { parseRolloutId, parseVersion, versionRule } from '@humdrum/contract/config/names.ts'
 import { parseConfigValue } from '@humdrum/contract/config/parse.ts'
 import type { RolloutId } from '@humdrum/core/ids.ts'
 import { rolloutName } from '@humdrum/core/ids.ts'
@@ -67,7 +67,5 @@ const rolloutId = (name: string): RolloutId => parseRolloutId(name) ?? refuse('H
 
 const parseGivenVersion = (version: string | undefined): string | undefined => {
   const isVersion = version === undefined || parseVersion(version) !== null
-  const reason =
-    'version must be 1 to 64 letters, digits, dots, dashes and underscores, and begin with a letter or digit'
-  return isVersion ? version : refuse('HD9001', reason, 'version')
+  return isVersion ? version : refuse('HD9001', `version ${versionRule}`, 'version')
 }

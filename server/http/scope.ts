@@ -1,4 +1,5 @@
 // Which environments a request is about. A name that nothing was deployed under is a fault that lists the names there are.
+import { quoted } from '@humdrum/contract/config/problem.ts'
 import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
 import type { AppName, EnvironmentName } from '@humdrum/core/ids.ts'
@@ -21,12 +22,12 @@ export const meantBy = async (db: Db, { app, environment }: ScopeQuery): Promise
   const all = await newestRollouts(db)
   const ofApp = all.filter(({ rollout }) => app === undefined || rollout.scope.app === app)
   if (app !== undefined && ofApp.length === 0) {
-    return failed('HD4001', `${JSON.stringify(app)}; there ${listed(all.map(({ rollout }) => rollout.scope.app))}`)
+    return failed('HD4001', `${quoted(app)}; there ${listed(all.map(({ rollout }) => rollout.scope.app))}`)
   }
   const newest = ofApp.filter(({ rollout }) => environment === undefined || rollout.scope.environment === environment)
   if (environment !== undefined && newest.length === 0) {
     const names = listed(ofApp.map(({ rollout }) => rollout.scope.environment))
-    return failed('HD2104', `${JSON.stringify(environment)}; there ${names}`, { next: 'humdrum status lists them' })
+    return failed('HD2104', `${quoted(environment)}; there ${names}`, { next: 'humdrum status lists them' })
   }
   const scope = newest[0]?.rollout.scope
   return ok({
