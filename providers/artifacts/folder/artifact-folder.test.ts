@@ -1,9 +1,11 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { fc, test as property } from '@fast-check/vitest'
 import type { Result } from '@humdrum/core/errors.ts'
 import type { Digest } from '@humdrum/core/ids.ts'
@@ -311,6 +313,38 @@ test.each([
   expect(taken(await artifacts.place(digest))).toBe(folder)
   expect(await readdir(join(folder, 'd'))).toEqual(['a'])
   expect(await readFile(join(folder, 'd', 'a'), 'utf8')).toBe('1')
+  expect(await leftovers()).toEqual([])
+})
+
+test('what runs from a folder finds its files in it after it was healed', async () => {
+  const digest = await put({ path: 'page', content: 'sound' }, { path: 'd/page', content: 'sound too' })
+  const folder = taken(await artifacts.place(digest))
+  // Says "ready" from within the folder, and then what the files hold, by paths that begin there.
+  const app = spawn('sh', ['-c', 'echo ready; read go; cat page d/page'], { cwd: folder })
+  const said = text(app.stdout)
+  await once(app, 'spawn')
+  await expect.poll(() => readlink(`/proc/${app.pid}/cwd`).catch(() => folder), { timeout: 10_000 }).toBe(folder)
+  await chmod(join(folder, 'page'), 0o644)
+  await writeFile(join(folder, 'page'), 'evil')
+  expect(taken(await artifacts.place(digest))).toBe(folder)
+  app.stdin.end('go\n')
+  expect(await said).toBe('ready\nsoundsound too')
+  for (const [path, mode] of [
+    ['', 0o555],
+    ['d', 0o555],
+    ['page', 0o444],
+  ] as const)
+    expect((await lstat(join(folder, path))).mode & 0o7777).toBe(mode)
+  expect(await leftovers()).toEqual([])
+})
+
+test('a file in the place of the folder is healed as well', async () => {
+  const digest = await put({ path: 'page', content: 'sound' })
+  const folder = taken(await artifacts.place(digest))
+  await removeFolder(folder)
+  await writeFile(folder, 'no folder')
+  expect(taken(await artifacts.place(digest))).toBe(folder)
+  expect(await readFile(join(folder, 'page'), 'utf8')).toBe('sound')
   expect(await leftovers()).toEqual([])
 })
 

@@ -10,10 +10,11 @@ import { FaultError, failed, ok, type Result } from '@humdrum/core/errors.ts'
 import type { Digest } from '@humdrum/core/ids.ts'
 import { makeReachable } from '../../reachable-folder.ts'
 import type { Limits } from './entry-tree.ts'
+import { exchange } from './exchange.ts'
 import type { InTurn } from './in-turn.ts'
 import { createInTurn } from './in-turn.ts'
 import { folderHash, listFolder, normalisedTar } from './normalised-tar.ts'
-import { listHeld, removeHeld, setAside } from './remove.ts'
+import { listHeld, removeHeld } from './remove.ts'
 import { removeFolder, seal } from './seal.ts'
 import { unpack } from './unpack.ts'
 
@@ -172,8 +173,10 @@ const unpackBlob = async ({ blobs, releases, limits }: Store, hex: string): Prom
     await unpack({ source, into: draft, limits: { ...limits, bytes: Number.POSITIVE_INFINITY } })
     await seal(draft)
     if ((await folderHash(draft)) !== hex) return failed('HD3004', `what was unpacked of sha256:${hex} differs from it`)
-    await rename(draft, join(releases, hex))
-    return ok(join(releases, hex))
+    const folder = join(releases, hex)
+    if (await exists(folder)) await exchange(folder, draft, join(releases, `.${hex}.${randomUUID()}`))
+    else await rename(draft, folder)
+    return ok(folder)
   } finally {
     source.destroy()
     await removeFolder(draft)
@@ -201,7 +204,6 @@ const place = async (store: Store, hex: string): Promise<Result<string>> => {
     await rename(blob, `${blob}.corrupt`) // so that `has` says no, and a new upload heals it
     return failed('HD3004', `the bytes of sha256:${hex} changed on the disk`)
   }
-  if (found) await setAside(store, hex)
   return unpackBlob(store, hex)
 }
 

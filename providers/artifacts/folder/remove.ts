@@ -28,7 +28,7 @@ export const removeHeld = async (places: Places, hex: string, writtenBefore: num
 }
 
 /** Takes an unpacked folder away at once, and then what is in it. */
-export const setAside = async ({ releases }: Pick<Places, 'releases'>, hex: string): Promise<void> => {
+const setAside = async ({ releases }: Pick<Places, 'releases'>, hex: string): Promise<void> => {
   if ((await statOf(join(releases, hex))) === null) return
   const aside = join(releases, `.${hex}.${randomUUID()}`)
   await rename(join(releases, hex), aside)
