@@ -17,7 +17,7 @@ export const findConnection = ({ home, variables }: Whereabouts): Connection => 
   const folder = homeOf(home, variables)
   const server = readHomeServer(folder)
   if (server !== null) {
-    const look = `${commandOn(home, 'doctor')}   (it tells why)`
+    const look = commandOn(home, 'doctor')
     return { url: server.url, token: server.token, actor: actor(), next: commandOn(home, 'up'), look }
   }
   throw new FaultError({

@@ -17,7 +17,8 @@ test('no command waits for ever for a server that takes connections and says not
   onTestFinished(() => void server.close())
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const env = { HUMDRUM_URL: url, HUMDRUM_TOKEN: 'secret' }
-  const answers = await Promise.all(['status', 'rollback --json'].map((line) => place.run(line, { env })))
+  const answers = await Promise.all(['status', 'retry r-1 --json'].map((line) => place.run(line, { env })))
+  expect(answers.map(({ err }) => err.includes('may still be carried out'))).toEqual([false, true])
   for (const { code, err } of answers) {
     expect(code).toBe(1)
     expect(err).toContain(`no server answers: ${url} takes connections, and has said nothing for 10 s  [HD1101]\n  `)

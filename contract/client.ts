@@ -56,7 +56,7 @@ export const createClient = (connection: Connection) => {
     schema: Schema,
     given: Call = {},
   ): Promise<z.infer<Schema>> => {
-    const life = lifeOf(connection, given.signal)
+    const life = lifeOf(connection, name, given.signal)
     try {
       const response = await send(connection, name, { ...given, signal: life.signal })
       const answer: unknown = await response.json().catch(() => null)
@@ -149,7 +149,7 @@ const understood = <Schema extends z.ZodType>(name: RouteName, schema: Schema, a
 }
 
 async function* streamLines(connection: Connection, name: RouteName, given: Call): AsyncGenerator<string> {
-  const life = lifeOf(connection, given.signal)
+  const life = lifeOf(connection, name, given.signal)
   try {
     yield* linesOf(await send(connection, name, { ...given, signal: life.signal }))
   } finally {
@@ -157,8 +157,12 @@ async function* streamLines(connection: Connection, name: RouteName, given: Call
   }
 }
 
-const lifeOf = (connection: Connection, given: AbortSignal | undefined): Life =>
-  watchLife({ url: addressOf(connection, '/livez'), look: connection.look ?? 'humdrum doctor tells why', given })
+const lifeOf = (connection: Connection, name: RouteName, given: AbortSignal | undefined): Life => {
+  // The order lies with a server that may go on.
+  const besides = routes[name].method === 'POST' ? '; what was asked for may still be carried out' : ''
+  const look = `${connection.look ?? 'humdrum doctor'}   (it tells why${besides})`
+  return watchLife({ url: addressOf(connection, '/livez'), look, given })
+}
 
 async function* linesOf(response: Response): AsyncGenerator<string> {
   if (response.body === null) return
