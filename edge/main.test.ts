@@ -265,3 +265,16 @@ describe('its end', () => {
     await instance[Symbol.asyncDispose]()
   })
 })
+
+test('a file that was broken or taken away leads to the same edge again, and one that names another is left alone', async () => {
+  const { edge } = await serving()
+  const path = join(home, 'edge.json')
+  writeFileSync(path, 'garbage')
+  await expect.poll(edgeFile, { timeout: 15_000 }).toEqual(edge)
+  rmSync(path)
+  await expect.poll(edgeFile, { timeout: 15_000 }).toEqual(edge)
+  const other = { ...edge, pid: edge.pid + 1 }
+  writeFileSync(path, JSON.stringify(other))
+  await new Promise((resolve) => setTimeout(resolve, 1_200)) // nothing tells that nothing happens
+  expect(edgeFile()).toEqual(other)
+})

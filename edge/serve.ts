@@ -7,9 +7,9 @@ import type { EdgeFile } from '@humdrum/contract/edge-control.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import { createRandom } from './choose.ts'
 import { startControl } from './control.ts'
-import { writeDurablyOrOver } from './durable-file.ts'
 import { startNodeEngine } from './engines/node/node-engine.ts'
 import type { Log } from './log.ts'
+import { keepOwnFile } from './own-file.ts'
 import manifest from './package.json' with { type: 'json' }
 import type { Surroundings } from './surroundings.ts'
 import { openTable } from './table.ts'
@@ -51,9 +51,9 @@ export const serve = async ({ home, host, port, log }: EdgeOptions): Promise<Edg
   const { version } = manifest
   const about = { pid: process.pid, host, port: engine.port, controlPort: control.port, version, epoch }
   const file: EdgeFile = { ...about, startTime: startTimeOf('/proc/self/stat'), token }
-  writeDurablyOrOver(join(home, 'edge.json'), JSON.stringify(file))
+  const leaveFile = keepOwnFile(join(home, 'edge.json'), file)
   log('info', 'serving', about)
-  return { shutdown, ended: asked.promise.then(end) }
+  return { shutdown, ended: asked.promise.then(leaveFile).then(end) }
 }
 
 const surroundings = (log: Log): Surroundings => ({
