@@ -4,7 +4,13 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 /** What one line of /proc/PID/stat says, as far as it is needed here. */
-export type ProcessStat = { readonly state: string; readonly group: number; readonly startTicks: string }
+export type ProcessStat = {
+  readonly state: string
+  readonly group: number
+  /** Its own and those that are not gone yet. */
+  readonly threads: number
+  readonly startTicks: string
+}
 
 /** Reads a line of /proc/PID/stat; null when it is not one. The name in it may hold spaces and parentheses: it ends at the last one. */
 export const parseProcessStat = (line: string): ProcessStat | null => {
@@ -12,16 +18,19 @@ export const parseProcessStat = (line: string): ProcessStat | null => {
     .slice(line.lastIndexOf(')') + 1)
     .trim()
     .split(/\s+/)
-  const [state, group, startTicks] = [fields[0], fields[2], fields[19]]
-  if (state === undefined || group === undefined || startTicks === undefined) return null
-  return { state, group: Number(group), startTicks }
+  const [state, group, threads, startTicks] = [fields[0], fields[2], fields[17], fields[19]]
+  if (state === undefined || group === undefined || threads === undefined || startTicks === undefined) return null
+  return { state, group: Number(group), threads: Number(threads), startTicks }
 }
 
-/** The stat of a process; null when there is none, or when it only waits to be reaped. */
+/**
+ * The stat of a process; null when there is none, or when it only waits to be reaped. One whose first thread is a zombie is
+ * there until the last thread is gone: until then it holds its port.
+ */
 export const livingStat = (pid: number): ProcessStat | null => {
   try {
     const stat = parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-    return stat === null || stat.state === 'Z' || stat.state === 'X' ? null : stat
+    return stat === null || (['Z', 'X'].includes(stat.state) && stat.threads <= 1) ? null : stat
   } catch {
     return null // no such process
   }
