@@ -14,10 +14,11 @@ run: { command: node greet.mjs, health: { path: /, timeout: 20s }, stop: { timeo
 environments: { production: { rollout: { strategy: allAtOnce, bake: { for: 0s } } } }
 `
 
-/** Ends by itself only once it has answered. */
+/** Begins an answer at once, and ends by itself only once it has answered whole. */
 const code = (name: string): string => `import { createServer } from 'node:http'
 const server = createServer((request, response) => {
-  setTimeout(() => response.end('${name} ' + process.pid), request.url === '/slow' ? 1500 : 0)
+  response.write('${name} ')
+  setTimeout(() => response.end(String(process.pid)), request.url === '/slow' ? 1500 : 0)
 }).listen(Number(process.env.PORT))
 process.once('SIGTERM', () => server.close())
 `
@@ -35,7 +36,7 @@ const status = () => connect({ home: place.home, variables: {} }).status()
 test('a warm release takes over as it ran, and no request is lost on the way', { timeout: 60_000 }, async () => {
   await inApp('deploy --wait')
   const { url } = (await status()).edge
-  const ask = async (path = '/'): Promise<string> => (await fetch(`${url}${path}`)).text()
+  const ask = async (): Promise<string> => (await fetch(url)).text()
   const one = await ask()
   writeFileSync(join(place.folder.path, 'app/greet.mjs'), code('two'))
   await inApp('deploy --wait')
@@ -44,14 +45,13 @@ test('a warm release takes over as it ran, and no request is lost on the way', {
     /^ {2}v1 \(standby\) {2}1 of 1 instance ready, warm for another (?:59:\d\d|1:00:00): /m,
   )
 
-  const slow = ask('/slow')
-  await new Promise((resolve) => setTimeout(resolve, 300)) // it is on its way to two
+  const slow = await fetch(`${url}/slow`) // two has begun to answer
   const { rollout } = JSON.parse((await inApp('rollback --json')).out)
   expect(rolloutViewSchema.parse(rollout)).toMatchObject({ kind: 'rollback', release: 'v1' })
   expect(rollout.wayBack.checked).toEqual(['v1 is warm: 1 of 1 instance ready'])
   await until(async () => (await status()).environments[0]?.rollout.phase === 'Succeeded')
   expect(await ask()).toBe(one)
-  expect(await slow).toMatch(/^two /)
+  expect(await slow.text()).toMatch(/^two \d+$/)
   const left = async () => (await status()).environments[0]?.rollout.releases.find(({ release }) => release === 'v2')
   await until(async () => (await left())?.instances === 0)
 })
