@@ -3,19 +3,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { connect } from './connect.ts'
 import type { Answer, TestPlace } from './test-place.ts'
 import { testPlace, until } from './test-place.ts'
-
-const canMount = (): boolean => {
-  try {
-    execFileSync('unshare', ['--mount', 'true'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false // not the administrator of this machine
-  }
-}
 
 const config = (rollout: string): string => `version: 1
 app: greeter
@@ -33,7 +24,7 @@ const code = (version: string): string => `import { createServer } from 'node:ht
 createServer((request, response) => response.end('${version}')).listen(Number(process.env.PORT))
 `
 
-describe.skipIf(!canMount())('on a disk of 64 MB', () => {
+describe.skipIf(!inject('canMount'))('on a disk of 64 MB', () => {
   let place: TestPlace
   let disk: string
   let home: string

@@ -21,7 +21,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 
@@ -89,15 +89,6 @@ const occupied = async (): Promise<{ readonly port: number; readonly free: () =>
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   return { port: (other.address() as AddressInfo).port, free: () => other.close() }
-}
-
-const canMount = (): boolean => {
-  try {
-    execFileSync('unshare', ['--mount', 'true'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false // not the administrator of this machine
-  }
 }
 
 test('is ready as soon as it can be found, keeps its home to itself, and the store knows a hash of the token alone', async () => {
@@ -237,7 +228,7 @@ test('the log of one that was started in the background is kept small', async ()
   expect(statSync(join(home, 'server.log')).size).toBeLessThan(10_000)
 })
 
-test.skipIf(!canMount())('does not start on a full disk, and says so', async () => {
+test.skipIf(!inject('canMount'))('does not start on a full disk, and says so', async () => {
   execFileSync('mkdir', [home])
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', home])
   try {
@@ -250,7 +241,7 @@ test.skipIf(!canMount())('does not start on a full disk, and says so', async () 
   }
 })
 
-test.skipIf(!canMount())(
+test.skipIf(!inject('canMount'))(
   'a disk that got full meanwhile does not keep it from starting: the home gives up its ballast',
   async () => {
     execFileSync('mkdir', [home])

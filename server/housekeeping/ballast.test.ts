@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { giveUpBallast, keepBallast } from './ballast.ts'
 
 let home: string
@@ -11,15 +11,6 @@ beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'ballast-'))
 })
 afterEach(() => rmSync(home, { recursive: true }))
-
-const canMount = (): boolean => {
-  try {
-    execFileSync('unshare', ['--mount', 'true'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false // not the administrator of this machine
-  }
-}
 
 const onDisk = (size: string, work: () => void): void => {
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', home])
@@ -37,7 +28,7 @@ test('is made where there is room, and given up when it is asked for', () => {
   expect([giveUpBallast(home), giveUpBallast(home)]).toEqual([true, false])
 })
 
-test.skipIf(!canMount())('is given up when the disk is full, and made again when there is room', () => {
+test.skipIf(!inject('canMount'))('is given up when the disk is full, and made again when there is room', () => {
   onDisk('24m', () => {
     expect(keepBallast(home)).toBe('kept')
     const filler = join(home, 'filler')
@@ -50,7 +41,7 @@ test.skipIf(!canMount())('is given up when the disk is full, and made again when
   })
 })
 
-test.skipIf(!canMount())('is not made on a disk that is too small for it', () => {
+test.skipIf(!inject('canMount'))('is not made on a disk that is too small for it', () => {
   onDisk('8m', () => {
     expect(keepBallast(home)).toBe('missing')
     expect(existsSync(join(home, 'ballast'))).toBe(false)

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { isDiskFull } from '../disk-full.ts'
 import type { Db } from './open.ts'
 import { openStore } from './open.ts'
@@ -16,15 +16,6 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'reserve-'))
 })
 afterEach(() => rmSync(folder, { recursive: true }))
-
-const canMount = (): boolean => {
-  try {
-    execFileSync('unshare', ['--mount', 'true'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false // not the administrator of this machine
-  }
-}
 
 const fill = (): void => {
   let piece = 1_000_000
@@ -50,7 +41,7 @@ const rowsTaken = async (db: Db, most: number): Promise<number> => {
   return most
 }
 
-test.skipIf(!canMount()).for([
+test.skipIf(!inject('canMount')).for([
   { reserved: false, least: 0, most: 100 },
   { reserved: true, least: 2_000, most: 10_000 },
 ])('a full disk, room reserved: $reserved', async ({ reserved, least, most }) => {

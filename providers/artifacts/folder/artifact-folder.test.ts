@@ -10,7 +10,7 @@ import { fc, test as property } from '@fast-check/vitest'
 import type { Result } from '@humdrum/core/errors.ts'
 import type { Digest } from '@humdrum/core/ids.ts'
 import { create } from 'tar'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { type Artifacts, createArtifactFolder } from './artifact-folder.ts'
 import { endMark, type HandmadeEntry, handmadeEntry, handmadeTar } from './handmade-tar.ts'
 import { removeFolder } from './seal.ts'
@@ -362,17 +362,7 @@ test('two uploads of the same content at the same time are one artifact', async 
   expect(await readdir(join(home, 'store', 'sha256'))).toHaveLength(1)
 })
 
-const canMount = (): boolean => {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
-  try {
-    execFileSync('unshare', ['-m', 'true'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-test.skipIf(!canMount())('a full disk is HD1107 and leaves nothing', async () => {
+test.skipIf(!inject('canMount'))('a full disk is HD1107 and leaves nothing', async () => {
   const small = join(home, 'store')
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', small])
   try {

@@ -18,7 +18,7 @@ import { join } from 'node:path'
 import { failed, ok } from '@humdrum/core/errors.ts'
 import type { AppName, Digest, EnvironmentName, RolloutId, Scope, Version } from '@humdrum/core/ids.ts'
 import type { Instance, RunSpec, Wish } from '@humdrum/core/ports.ts'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { identityOf } from '../../process-identity.ts'
 import type { LogEntry } from './app-log.ts'
 import { type InstanceRecord, openRecords, writeAtomically } from './instance-record.ts'
@@ -649,16 +649,7 @@ describe('after a reboot', () => {
   })
 })
 
-const canMount = (): boolean => {
-  try {
-    execFileSync('unshare', ['-m', 'true'], { stdio: 'ignore' })
-    return asRoot && onLinux
-  } catch {
-    return false
-  }
-}
-
-test.skipIf(!canMount())(
+test.skipIf(!inject('canMount'))(
   'on a full disk nothing starts and that is said; what runs goes on, and can be stopped',
   async () => {
     mkdirSync(stateDir())
