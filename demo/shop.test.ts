@@ -98,7 +98,7 @@ test('a release with the fault "errors" fails about its share of requests, and s
 })
 
 test('a release with the fault "slow" answers all, and a few many times slower than most', async () => {
-  await using shop = await startShop({ version: 'v4', fault: 'slow', factor: 10 })
+  await using shop = await startShop({ version: 'v4', fault: 'slow', factor: 10, workMs: 8 })
   const timed = async (): Promise<number> => {
     const begunMs = performance.now()
     expect(await statuses(shop, '/products', 1)).toEqual([200])
