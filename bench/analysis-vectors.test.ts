@@ -22,7 +22,7 @@ const file = (name: string, text: string): string => {
 }
 
 test('holds for the golden vectors, says what it skipped, and ends with the count', async () => {
-  const { code, out } = await run(join(import.meta.dirname, '../core/analysis/vectors.json'))
+  const { code, out } = await run(join(import.meta.dirname, '../core/analysis/engines/vectors.json'))
   expect(code).toBe(0)
   expect(out.trimEnd().split('\n')).toEqual([
     'skipped, not built yet: quantileCS 4, normalMixture 4, lilBand 2, betMean 2',

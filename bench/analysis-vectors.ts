@@ -1,8 +1,8 @@
 // `analysis-vectors FILE`: holds the engines of core/analysis against a file of golden vectors. Exit 0 when every check
-// holds, 1 when one fails, 2 when the file cannot be read. What is checked and how says core/analysis/golden-vectors.ts.
+// holds, 1 when one fails, 2 when the file cannot be read. What is checked and how says core/analysis/engines/golden-vectors.ts.
 import { readFileSync } from 'node:fs'
-import type { VectorReport } from '@humdrum/core/analysis/golden-vectors.ts'
-import { checkVectors } from '@humdrum/core/analysis/golden-vectors.ts'
+import type { VectorReport } from '@humdrum/core/analysis/engines/golden-vectors.ts'
+import { checkVectors } from '@humdrum/core/analysis/engines/golden-vectors.ts'
 
 const told = (value: unknown): string => (value === null ? 'null (infinity)' : String(value))
 

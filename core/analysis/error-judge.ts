@@ -2,10 +2,10 @@
 // request. Pure: the caller says what counts as bad, the weight in force when the request was routed, and the time.
 import type { PartsPerMillion } from '../time.ts'
 import type { Decision, Rule } from './decision.ts'
+import type { Interval } from './engines/interval.ts'
+import { createLabelEvidence, maxEvidence } from './engines/label-evidence.ts'
 import type { ErrorState } from './error-state.ts'
 import { blankErrors, checkedErrors } from './error-state.ts'
-import type { Interval } from './interval.ts'
-import { createLabelEvidence, maxEvidence } from './label-evidence.ts'
 import { createPracticalMargin } from './practical-margin.ts'
 import { createRecentWindow } from './recent-window.ts'
 

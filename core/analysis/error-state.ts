@@ -1,6 +1,6 @@
 // What the error judge knows, as JSON, and the check that something is such a state. It was checked at the wire before;
 // a wrong one here is a bug, and judging on with it could keep a bad release in traffic.
-import { blankLabels, type LabelState, labelComponents } from './label-evidence.ts'
+import { blankLabels, type LabelState, labelComponents } from './engines/label-evidence.ts'
 import type { OpenStratum, Strata } from './practical-margin.ts'
 import type { SecondTally } from './recent-window.ts'
 import { windowSeconds } from './recent-window.ts'

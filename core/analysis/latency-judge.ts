@@ -3,12 +3,12 @@
 // No assumption about time: a slowdown that both arms share cancels. A threshold that stable has left is taken anew: each
 // second's factor is fair by whatever was chosen before it, so the evidence goes on. Pure: the caller tells the time.
 import type { Decision, Slowness } from './decision.ts'
-import { blankEngineB, createEngineB } from './engine-b.ts'
-import { maxEvidence } from './label-evidence.ts'
+import { blankEngineB, createEngineB } from './engines/engine-b.ts'
+import { maxEvidence } from './engines/label-evidence.ts'
+import { logSumExp } from './engines/log-sum-exp.ts'
 import { latencyBucket, latencyBucketStartMs } from './latency-bucket.ts'
 import type { LatencyState, ThresholdState } from './latency-state.ts'
 import { blankLatency, checkedLatency } from './latency-state.ts'
-import { logSumExp } from './log-sum-exp.ts'
 import { blankOverdispersion, createOverdispersion } from './overdispersion.ts'
 import type { Tally } from './tally.ts'
 

@@ -1,6 +1,6 @@
 // What the latency judge knows, as JSON, and the check that something is such a state.
-import type { EngineBState } from './engine-b.ts'
-import { gridSize } from './grid.ts'
+import type { EngineBState } from './engines/engine-b.ts'
+import { gridSize } from './engines/grid.ts'
 import type { OverdispersionState } from './overdispersion.ts'
 import type { Tally } from './tally.ts'
 

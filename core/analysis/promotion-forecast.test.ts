@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createEngineB } from './engine-b.ts'
-import { createEngineP, logPromote } from './engine-p.ts'
+import { createEngineB } from './engines/engine-b.ts'
+import { createEngineP, logPromote } from './engines/engine-p.ts'
 import { latencyBucket } from './latency-bucket.ts'
 import {
   quantileMs,

@@ -2,12 +2,12 @@
 // engines that decide about promotion, fed with expected counts. Chance makes half of the real ones quicker than that (the
 // twin says by how much). A forecast for people; it decides nothing.
 import { everything } from '../time.ts'
-import type { BinCounts } from './bin.ts'
-import { createEngineB } from './engine-b.ts'
-import type { EngineP } from './engine-p.ts'
-import { createEngineP, logPromote } from './engine-p.ts'
+import type { BinCounts } from './engines/bin.ts'
+import { createEngineB } from './engines/engine-b.ts'
+import type { EngineP } from './engines/engine-p.ts'
+import { createEngineP, logPromote } from './engines/engine-p.ts'
+import { promotionMargins } from './engines/label-evidence.ts'
 import { differenceCaps } from './judge.ts'
-import { promotionMargins } from './label-evidence.ts'
 import { latencyBucket, latencyBucketStartMs } from './latency-bucket.ts'
 import { edgeAt, promotionSlowness } from './latency-judge.ts'
 

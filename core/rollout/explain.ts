@@ -1,9 +1,9 @@
 // A rollout in words: one place for the command line, the API, logs and notifications. Says what the statistics promise
 // and no more (under their assumptions; never how likely it is that a release is bad).
 import type { Metric, Slowness, Trip } from '../analysis/decision.ts'
-import type { Interval } from '../analysis/interval.ts'
+import type { Interval } from '../analysis/engines/interval.ts'
+import { promotionMargins } from '../analysis/engines/label-evidence.ts'
 import { displayAlpha } from '../analysis/judge.ts'
-import { promotionMargins } from '../analysis/label-evidence.ts'
 import { promotionSlowness } from '../analysis/latency-judge.ts'
 import type { Tally } from '../analysis/tally.ts'
 import type { PartsPerMillion } from '../time.ts'

@@ -1,7 +1,7 @@
 // A whole rollout in words, for somebody who was not there: what was asked for, what was checked, what each metric came to
 // and what could not have been seen, what happened when. Sentences are those of explain.ts. Pure.
 
-import { detectableRate } from '../analysis/information-limit.ts'
+import { detectableRate } from '../analysis/engines/information-limit.ts'
 import type { Assessment } from '../analysis/judge.ts'
 import type { Tally } from '../analysis/tally.ts'
 import { formatDuration, formatPercent } from '../time.ts'

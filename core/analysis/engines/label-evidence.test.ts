@@ -2,12 +2,12 @@
 // exactly, laws at the limits, and releases simulated at the very margin.
 import { fc, test as property } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
-import type { PartsPerMillion } from '../time.ts'
-import { everything, nothing, ppm } from '../time.ts'
+import type { PartsPerMillion } from '../../time.ts'
+import { everything, nothing, ppm } from '../../time.ts'
+import { createRandom, draws } from '../seeded-random.ts'
 import { gridSize, gridSteps } from './grid.ts'
 import type { LabelEvidence } from './label-evidence.ts'
 import { blankLabels, createLabelEvidence, labelComponents, maxEvidence } from './label-evidence.ts'
-import { createRandom, draws } from './seeded-random.ts'
 
 const blank = (): LabelEvidence => createLabelEvidence(blankLabels)
 

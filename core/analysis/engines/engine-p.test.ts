@@ -2,10 +2,10 @@
 // hundred from a seed.
 import { fc, test as property } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
+import { createRandom, draws } from '../seeded-random.ts'
 import type { BinCounts } from './bin.ts'
 import type { EngineP } from './engine-p.ts'
 import { createEngineP, logPromote, logRollback } from './engine-p.ts'
-import { createRandom, draws } from './seeded-random.ts'
 
 type Arm = readonly [requests: number, bad: number]
 

@@ -8,8 +8,8 @@
 // p1 >= p0 + d for r < 1 (1 + u <= e^u). Likewise exp(A(r) - A(m)) under p1 >= m p0 for r < m: with a = a(r)/a(m) and
 // b = b(r)/b(m) it holds that w m (a-1) + (1-w)(b-1) = 0. Mixtures and averages of such processes are such processes, and
 // Ville's inequality makes them valid at every look.
-import type { PartsPerMillion } from '../time.ts'
-import { everything } from '../time.ts'
+import type { PartsPerMillion } from '../../time.ts'
+import { everything } from '../../time.ts'
 import { gridLogWeights, gridSize, gridSteps } from './grid.ts'
 import type { Interval } from './interval.ts'
 import { logBlend, logSumExp } from './log-sum-exp.ts'
