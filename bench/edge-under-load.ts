@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { EdgeFile } from '@humdrum/contract/edge-control.ts'
 import { edgeFileSchema, routeReportSchema } from '@humdrum/contract/edge-control.ts'
+import { usualErrors } from '@humdrum/core/analysis/metric.ts'
 import type { AppName, EnvironmentName, RolloutId, Version } from '@humdrum/core/ids.ts'
 import type { Route, RouteReport } from '@humdrum/core/routing/route.ts'
 import { nothing, ppm } from '@humdrum/core/time.ts'
@@ -124,7 +125,10 @@ const routeOf = (
       onLapse: 'return',
     },
     warmup: null,
-    judge: given.limit === undefined ? null : { limit: given.limit, metrics: ['errors'], warmupMs: 0, resume: null },
+    judge:
+      given.limit === undefined
+        ? null
+        : { metrics: [{ ...usualErrors, limit: given.limit }], warmupMs: 0, resume: null },
     shield: 'unreachable',
     rescued: 0,
   }

@@ -12,7 +12,7 @@ const share = integer.min(0).max(1_000_000)
 
 export const tallySchema = z.object({ requests: integer, bad: integer })
 
-export const metricNameSchema = z.enum(['errors', 'latency'])
+export const metricNameSchema = z.string().describe('errors, latency, or as humdrum.yaml names it')
 
 export const slownessSchema = z
   .object({ quantile: z.number(), thresholdMs: z.number() })

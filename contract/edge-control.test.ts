@@ -2,6 +2,7 @@
 
 import { test } from '@fast-check/vitest'
 import { blankState } from '@humdrum/core/analysis/judge-state.ts'
+import { usualErrors } from '@humdrum/core/analysis/metric.ts'
 import type { Route, RouteReport } from '@humdrum/core/routing/route.ts'
 import { describe, expect } from 'vitest'
 import { edgeReportSchema, routeReportSchema, routeSchema } from './edge-control.ts'
@@ -22,7 +23,7 @@ const order = {
   draining: [],
   grant: { weight: 100_000, ttlMs: 10_000, fallbackWeight: 0, onTrip: 'return', onLapse: 'return' },
   warmup: { requests: 20, path: '/healthz' },
-  judge: { limit: 100, metrics: ['errors'], warmupMs: 0, resume: blankState },
+  judge: { metrics: [{ ...usualErrors, limit: 100 }], warmupMs: 0, resume: blankState },
   shield: '5xx',
   rescued: 7,
 }

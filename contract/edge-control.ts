@@ -1,6 +1,7 @@
 // The wire between a server and its edge: what an order and a report look like, which calls there are, what the edge
 // writes about itself. Knows neither end of it.
 import { checkedState } from '@humdrum/core/analysis/judge-state.ts'
+import { errorsName, latencyName } from '@humdrum/core/analysis/metric.ts'
 import type { AppName, EnvironmentName, RolloutId, Version } from '@humdrum/core/ids.ts'
 import type { Route } from '@humdrum/core/routing/route.ts'
 import type { Instant } from '@humdrum/core/time.ts'
@@ -39,7 +40,33 @@ const grant = z.strictObject({
   onLapse: z.enum(['return', 'hold']),
 })
 
-const metric = z.enum(['errors', 'latency'])
+const judged = {
+  limit: z.number().min(1).max(1e300),
+  onFail: z.enum(['rollback', 'pause', 'observe']),
+  required: z.boolean(),
+  dryRun: z.boolean(),
+}
+const ratio = z.number().min(1).max(1_000)
+const part = z.number().gt(0).lt(1)
+
+/** What the edge judges; another metric is refused. */
+const judgedMetric = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...judged,
+    kind: z.literal('errors'),
+    name: z.literal(errorsName),
+    margin: z.strictObject({ ratio, difference: z.number().min(0).max(1) }),
+    ceiling: part.nullable(),
+  }),
+  z.strictObject({
+    ...judged,
+    kind: z.literal('latency'),
+    name: z.literal(latencyName),
+    quantiles: z.array(part).min(1).max(8),
+    margin: ratio,
+    ceiling: z.strictObject({ quantile: part, ms: z.number().positive() }).nullable(),
+  }),
+])
 const tally = z.object({ requests: count, bad: count })
 const wideTally = z.tuple([count, count, count])
 const bucketCount = z.tuple([count, count])
@@ -106,7 +133,7 @@ const latencyState = z.object({
 
 /** What the judge knows. Anything that it would not go on from is refused here, before it is applied. */
 const judgeState = z
-  .object({ version: z.literal(2), errors: errorState, latency: latencyState.nullable() })
+  .object({ version: z.literal(3), errors: errorState, latency: latencyState.nullable() })
   .superRefine((state, context) => {
     try {
       checkedState(state)
@@ -116,8 +143,11 @@ const judgeState = z
   })
 
 const judgePlan = z.strictObject({
-  limit: z.number().min(1).max(1e300),
-  metrics: z.array(metric).min(1).max(10),
+  metrics: z
+    .array(judgedMetric)
+    .min(1)
+    .max(2)
+    .refine((metrics) => metrics.some(({ kind }) => kind === 'errors'), { message: 'errors are always judged' }),
   warmupMs: count,
   resume: judgeState.nullable(),
 })
@@ -149,7 +179,7 @@ export const routeSchema = z
   })
 
 const trip = z.object({
-  metric,
+  metric: z.string(),
   rule: z.enum(['evidence', 'recent']),
   evidence: z.number().max(1e300),
   limit: z.number(),

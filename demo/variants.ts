@@ -3,7 +3,7 @@
 import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Metric } from '@humdrum/core/analysis/decision.ts'
+import type { MetricName } from '@humdrum/core/analysis/metric.ts'
 import type { Phase } from '@humdrum/core/rollout/state.ts'
 
 export type Variant = {
@@ -12,7 +12,7 @@ export type Variant = {
   readonly fault: Readonly<Record<string, unknown>>
   readonly outcome: Extract<Phase, 'Succeeded' | 'RolledBack' | 'Failed'>
   /** What takes it out; null where nothing does. */
-  readonly metric: Metric | null
+  readonly metric: MetricName | null
   readonly words: string
 }
 

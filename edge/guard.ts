@@ -16,7 +16,6 @@ const holdReason =
 export class Guard {
   readonly rollout: RolloutId
   #judge: Judge | null = null
-  #limit = 1
   /** Set up from what an earlier edge had stored: the server may know more, and is believed if it does. */
   #provisional = false
   #tripped = false
@@ -39,7 +38,6 @@ export class Guard {
     if (plan === null) return
     if (this.#judge !== null && !(this.#provisional && isAhead(plan.resume, this.#judge.state()))) return
     this.#judge = createJudge(plan)
-    this.#limit = plan.limit
     this.#provisional = restored
   }
 
@@ -99,11 +97,21 @@ export class Guard {
       this.#hold = { reason: holdReason, at }
       return
     }
-    const { metric, rule, evidence } = decision
+    const { metric, rule, evidence, limit } = decision
     const found = assess(state).find((one) => one.metric === metric)
     if (found === undefined) throw new Error(`a decision about ${metric}, which is not judged`)
     const { candidate, stable, slowness } = found
-    this.#trip = { metric, rule, evidence, limit: this.#limit, candidate, stable, slowness, at, decisiveToZeroMs }
+    this.#trip = {
+      metric,
+      rule,
+      evidence,
+      limit,
+      candidate,
+      stable,
+      slowness,
+      at,
+      decisiveToZeroMs,
+    }
   }
 
   /** True from the decisive outcome on, before the trip is on record. */

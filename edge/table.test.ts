@@ -158,7 +158,7 @@ describe('a table of before latency was judged', () => {
     expect(table.find('')?.choose()?.release.version).toBe('v1')
     expect(table.report()).toMatchObject([{ candidate: 'v2', weight: 0, lapsed: true, judge: null }])
     table.apply(order({ ...earlier, judge: judged() }))
-    expect(table.report()).toMatchObject([{ weight: 500_000, judge: { version: 2 } }])
+    expect(table.report()).toMatchObject([{ weight: 500_000, judge: { version: 3 } }])
     expect(logged.join()).not.toContain('cannot be read')
   })
 

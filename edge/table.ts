@@ -34,7 +34,7 @@ const isOlder = (one: Fence, other: Fence): boolean =>
 /** An order without what changes at every tick. */
 const lasting = (route: Route): string => {
   const { judge } = route
-  return JSON.stringify({ ...route, rescued: 0, judge: judge === null ? null : { limit: judge.limit } })
+  return JSON.stringify({ ...route, rescued: 0, judge: judge === null ? null : { metrics: judge.metrics } })
 }
 
 /** Reads the folder's table; the routes in it are in force at once, at their fallback weights. */

@@ -6,6 +6,7 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { usualErrors, usualLatency } from '@humdrum/core/analysis/metric.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RouteState } from './route-state.ts'
 import { ask, dial } from './test-bed/client.ts'
@@ -336,7 +337,7 @@ describe('closing', () => {
 })
 
 describe('latency', () => {
-  const both = ['errors', 'latency'] as const
+  const both = [usualErrors, usualLatency]
   const judge = judged(100, both)
 
   /** Users in eight lines, none of whom waits for an answer longer than `patienceMs`, until it is so. */

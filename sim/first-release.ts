@@ -1,4 +1,5 @@
 // Worlds to begin with: a plan that goes by steps, a release without faults, and a v1 that is stable. For tests.
+import { usualErrors } from '@humdrum/core/analysis/metric.ts'
 import type { Version } from '@humdrum/core/ids.ts'
 import type { Plan } from '@humdrum/core/rollout/state.ts'
 import { ppm } from '@humdrum/core/time.ts'
@@ -25,7 +26,7 @@ export const planOf = (candidate: string, stable: string | null): Plan => ({
   minExposure: { requests: 50, timeMs: 3_000 },
   alpha: 0.01,
   beta: 0.05,
-  metrics: ['errors'],
+  metrics: [usualErrors],
   stepBudgetMs: 600_000,
   bake: { forMs: 5_000, holdback: ppm(50_000) },
   healthTimeoutMs: 8_000,

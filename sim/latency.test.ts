@@ -1,10 +1,11 @@
 // Goal: a slow release loses its traffic and a good one arrives by all that is judged. Method: the real engine, store and
 // judge in seeded worlds whose requests take time.
+import { usualErrors, usualLatency } from '@humdrum/core/analysis/metric.ts'
 import { expect, test } from 'vitest'
 import { firstRelease, healthy, planOf } from './first-release.ts'
 
 const calm = { serverDies: 0, edgeDies: 0, requestsPerSecond: 200 }
-const judged = { metrics: ['errors', 'latency'] as const }
+const judged = { metrics: [usualErrors, usualLatency] }
 
 test('a release that is half as slow again is rolled back for its latency', async () => {
   const { world } = await firstRelease({ seed: 1, characters: { v2: { ...healthy, slowness: 1.5 } }, ...calm })

@@ -104,11 +104,10 @@ export const createSimRouter = (world: { now: () => number; random: Random }): S
     const at = world.now() as Instant
     if (decision?.kind === 'hold') guard.hold = { reason: 'all fail and nothing of stable is seen', at }
     if (decision?.kind !== 'trip') return
-    const { metric, rule, evidence } = decision
+    const { metric, rule, evidence, limit } = decision
     const found = assess(judge.state()).find((one) => one.metric === metric)
     if (found === undefined) throw new Error('a decision about what is not judged')
     const { candidate, stable, slowness } = found
-    const limit = route?.judge?.limit ?? 1
     guard.trip = { metric, rule, evidence, limit, candidate, stable, slowness, at, decisiveToZeroMs: 0 }
   }
 

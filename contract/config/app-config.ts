@@ -1,5 +1,5 @@
 // What humdrum.yaml means once it is read: every default filled in, every unit a number. Made by schema.ts alone.
-import type { Metric } from '@humdrum/core/analysis/decision.ts'
+import type { Metric } from '@humdrum/core/analysis/metric.ts'
 import type { AppName, EnvironmentName } from '@humdrum/core/ids.ts'
 import type { RunSpec } from '@humdrum/core/ports.ts'
 import type { Step } from '@humdrum/core/rollout/state.ts'

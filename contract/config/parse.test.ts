@@ -1,5 +1,7 @@
 // From text to a config and back over the wire; and that no text and no value makes the parser throw.
+
 import { fc, test as property } from '@fast-check/vitest'
+import { usualErrors } from '@humdrum/core/analysis/metric.ts'
 import { expect, test } from 'vitest'
 import { parseConfig, parseConfigValue } from './parse.ts'
 import { renderProblem } from './problem.ts'
@@ -42,7 +44,12 @@ test('reads a whole file', () => {
         { kind: 'setWeight', weight: 250_000 },
         { kind: 'setWeight', weight: 500_000 },
       ],
-      analysis: { alpha: 10_000, beta: 50_000, metrics: ['errors'], minExposure: { requests: 200, timeMs: 120_000 } },
+      analysis: {
+        alpha: 10_000,
+        beta: 50_000,
+        metrics: [usualErrors],
+        minExposure: { requests: 200, timeMs: 120_000 },
+      },
       bake: { forMs: 1_800_000, holdback: 50_000 },
       onFailure: 'rollback',
       standbyMs: 3_600_000,

@@ -1,5 +1,6 @@
 // The section `rollout` of an environment: by which steps a release is exposed, how it is judged, when it has passed.
 // Defaults are those of the analysis specification.
+import { usualErrors, usualLatency } from '@humdrum/core/analysis/metric.ts'
 import { everything, nothing } from '@humdrum/core/time.ts'
 import { z } from 'zod'
 import type { RolloutPolicy } from './app-config.ts'
@@ -106,7 +107,7 @@ const analysisSchema = section({
       if (new Set(names).size < names.length) context.addIssue(asMessage('names a metric twice'))
       else if (!names.includes('errors'))
         context.addIssue(asMessage('must have errors', 'write metrics: [{ metric: errors }, { metric: latency }]'))
-      return names
+      return metrics.map(({ metric }) => (metric === 'errors' ? usualErrors : usualLatency))
     }),
   minExposure: section({
     requests: wholeNumber(0, 1_000_000_000)

@@ -1,5 +1,7 @@
 // What each key means, its default and its limits.
+
 import { fc, test as property } from '@fast-check/vitest'
+import { usualErrors, usualLatency } from '@humdrum/core/analysis/metric.ts'
 import { expect, test } from 'vitest'
 import { configSchema } from './schema.ts'
 
@@ -30,7 +32,7 @@ test('fills in every default', () => {
           strategy: 'canary',
           steps: [10_000, 50_000, 250_000, 500_000].map((weight) => ({ kind: 'setWeight', weight })),
           analysis: {
-            ...{ alpha: 10_000, beta: 50_000, metrics: ['errors', 'latency'] },
+            ...{ alpha: 10_000, beta: 50_000, metrics: [usualErrors, usualLatency] },
             minExposure: { requests: 200, timeMs: 120_000 },
           },
           bake: { forMs: 1_800_000, holdback: 50_000 },

@@ -6,6 +6,7 @@ import type { Interval } from './engines/interval.ts'
 import { createLabelEvidence, maxEvidence } from './engines/label-evidence.ts'
 import type { ErrorState } from './error-state.ts'
 import { blankErrors, checkedErrors } from './error-state.ts'
+import { errorsName } from './metric.ts'
 import { createPracticalMargin } from './practical-margin.ts'
 import { createRecentWindow } from './recent-window.ts'
 
@@ -68,7 +69,7 @@ export const createErrorJudge = (plan: { readonly limit: number; readonly resume
 
   const decision = (kind: 'trip' | 'hold', rule: Rule): Decision => {
     decided = kind
-    return { kind, metric: 'errors', rule, evidence: evidence.value() }
+    return { kind, metric: errorsName, rule, evidence: evidence.value(), limit }
   }
 
   // Evidence and streak grow with bad outcomes of the candidate alone, so only those are asked.

@@ -5,18 +5,18 @@ import type { LatencyState } from './latency-state.ts'
 import { checkedLatency } from './latency-state.ts'
 
 export type JudgeState = {
-  readonly version: 2
+  readonly version: 3
   readonly errors: ErrorState
   /** Null where latency is not judged. */
   readonly latency: LatencyState | null
 }
 
 /** Before the first outcome, where errors alone are judged. */
-export const blankState: JudgeState = { version: 2, errors: blankErrors, latency: null }
+export const blankState: JudgeState = { version: 3, errors: blankErrors, latency: null }
 
 /** The state itself; throws when it is not one that a judge can have had. */
 export const checkedState = (state: JudgeState): JudgeState => {
-  if (state.version !== 2) throw new Error('not a state of the judge: version must be 2')
+  if (state.version !== 3) throw new Error('not a state of the judge: version must be 3')
   checkedErrors(state.errors)
   if (state.latency !== null) checkedLatency(state.latency)
   return state

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { ppm } from '../time.ts'
-import type { Metric } from './decision.ts'
 import type { Judge } from './judge.ts'
 import { assess, createJudge, differenceCaps } from './judge.ts'
+import type { EdgeMetric } from './metric.ts'
+import { usualErrors, usualLatency } from './metric.ts'
 
-const judgeOf = (metrics: readonly Metric[], limit = 200): Judge =>
-  createJudge({ limit, metrics, warmupMs: 0, resume: null })
+const judgeOf = (metrics: readonly EdgeMetric[], limit = 200): Judge =>
+  createJudge({ metrics: metrics.map((metric) => ({ ...metric, limit })), warmupMs: 0, resume: null })
 
 type Second = { readonly atMs: number; readonly bad?: boolean; readonly slowMs?: number }
 
@@ -24,7 +25,7 @@ const second = (judge: Judge, { atMs, bad = false, slowMs = 8 }: Second) => {
 }
 
 /** Stable alone, until its latency is known. */
-const begun = (metrics: readonly Metric[], limit?: number): Judge => {
+const begun = (metrics: readonly EdgeMetric[], limit?: number): Judge => {
   const judge = judgeOf(metrics, limit)
   for (let request = 0; request < 1_000; request += 1)
     judge.observe({ arm: 'stable', elapsedMs: 7 + (request % 7) / 3, atMs: 0 })
@@ -32,17 +33,17 @@ const begun = (metrics: readonly Metric[], limit?: number): Judge => {
 }
 
 test('each metric takes the candidate out, and says which it was', () => {
-  expect(second(begun(['errors', 'latency']), { atMs: 1_000, bad: true })[0]).toMatchObject({ metric: 'errors' })
-  const slow = begun(['errors', 'latency'])
+  expect(second(begun([usualErrors, usualLatency]), { atMs: 1_000, bad: true })[0]).toMatchObject({ metric: 'errors' })
+  const slow = begun([usualErrors, usualLatency])
   const decisions = [1, 2, 3, 4, 5, 6].flatMap((at) => second(slow, { atMs: at * 1_000, slowMs: 900 }))
   expect(decisions).toEqual([expect.objectContaining({ kind: 'trip', metric: 'latency' })])
 })
 
 test('after one trip nothing is decided any more, by no metric, nor after a crash', () => {
-  const judge = begun(['errors', 'latency'])
+  const judge = begun([usualErrors, usualLatency])
   second(judge, { atMs: 1_000, bad: true, slowMs: 900 })
   const resumed = createJudge({
-    ...{ limit: 200, metrics: ['errors', 'latency'] as const, warmupMs: 0 },
+    ...{ metrics: [usualErrors, usualLatency].map((metric) => ({ ...metric, limit: 200 })), warmupMs: 0 },
     resume: JSON.parse(JSON.stringify(judge.state())),
   })
   for (const one of [judge, resumed])
@@ -50,21 +51,21 @@ test('after one trip nothing is decided any more, by no metric, nor after a cras
 })
 
 test('where latency is not judged nothing is known of it, and slowness is nothing', () => {
-  const judge = begun(['errors'])
+  const judge = begun([usualErrors])
   for (let at = 1; at < 9; at += 1) expect(second(judge, { atMs: at * 1_000, slowMs: 900 })).toEqual([])
   expect([judge.settledAfterMs(), judge.state().latency]).toEqual([null, null])
   expect(assess(judge.state()).map(({ metric }) => metric)).toEqual(['errors'])
 })
 
 test('puts into figures what is known: nothing at first', () => {
-  const [errors, latency] = assess(judgeOf(['errors', 'latency']).state())
+  const [errors, latency] = assess(judgeOf([usualErrors, usualLatency]).state())
   expect(errors).toMatchObject({ evidence: expect.closeTo(1, 12), promotion: expect.closeTo(1, 12), slowness: null })
   expect(errors?.difference).toEqual({ lower: -1, upper: 1 })
   expect(latency).toMatchObject({ evidence: 1, promotion: 1, slowness: null, difference: null, bounded: [] })
 })
 
 test('a candidate that does as well as stable is shown to, for ever smaller differences', () => {
-  const judge = begun(['errors', 'latency'])
+  const judge = begun([usualErrors, usualLatency])
   for (let at = 1; at < 200; at += 1) second(judge, { atMs: at * 1_000 })
   const [errors, latency] = assess(judge.state())
   expect(errors?.bounded.map(({ most }) => most)).toEqual(differenceCaps.map(({ most }) => most))

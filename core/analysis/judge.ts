@@ -2,7 +2,7 @@
 // rollout's; after it everything is counted and nothing is decided. Pure.
 import type { PartsPerMillion } from '../time.ts'
 import { everything, ppm } from '../time.ts'
-import type { Decision, Metric, Slowness } from './decision.ts'
+import type { Decision, Slowness } from './decision.ts'
 import type { Interval } from './engines/interval.ts'
 import type { Outcome } from './error-judge.ts'
 import { createErrorJudge } from './error-judge.ts'
@@ -10,12 +10,16 @@ import type { JudgeState } from './judge-state.ts'
 import { checkedState } from './judge-state.ts'
 import type { Observation } from './latency-judge.ts'
 import { createLatencyJudge } from './latency-judge.ts'
+import type { EdgeMetric, MetricName } from './metric.ts'
+import { errorsName, latencyName } from './metric.ts'
 import type { Tally } from './tally.ts'
 
+/** `limit`: evidence at which it decides. */
+export type JudgedMetric = EdgeMetric & { readonly limit: number }
+
 export type JudgePlan = {
-  /** Evidence at which a metric's trip wire decides: metrics / alpha (Bonferroni). */
-  readonly limit: number
-  readonly metrics: readonly Metric[]
+  /** Errors are always among them. */
+  readonly metrics: readonly JudgedMetric[]
   /** How long a new candidate's latency is not compared, from its first request on. */
   readonly warmupMs: number
   /** What an earlier judge of this rollout knew. */
@@ -38,12 +42,15 @@ export type Judge = {
   state(): JudgeState
 }
 
-export const createJudge = ({ limit, metrics, warmupMs, resume }: JudgePlan): Judge => {
+export const createJudge = ({ metrics, warmupMs, resume }: JudgePlan): Judge => {
   const from = resume === null ? null : checkedState(resume)
-  const errors = createErrorJudge({ limit, resume: from?.errors ?? null })
-  const latency = metrics.includes('latency')
-    ? createLatencyJudge({ limit, warmupMs, resume: from?.latency ?? null })
-    : null
+  const [ofErrors, ofLatency] = [metrics.find(isKind('errors')), metrics.find(isKind('latency'))]
+  if (ofErrors === undefined) throw new Error('a judge without errors')
+  const errors = createErrorJudge({ limit: ofErrors.limit, resume: from?.errors ?? null })
+  const latency =
+    ofLatency === undefined
+      ? null
+      : createLatencyJudge({ limit: ofLatency.limit, warmupMs, resume: from?.latency ?? null })
   let tripped = from !== null && (from.errors.decided === 'trip' || from.latency?.tripped === true)
 
   const first = (decision: Decision | null): Decision | null => {
@@ -59,13 +66,18 @@ export const createJudge = ({ limit, metrics, warmupMs, resume }: JudgePlan): Ju
     turn: (atMs) => first(latency?.turn(atMs) ?? null),
     cut: (atMs) => first(latency?.cut(atMs) ?? null),
     settledAfterMs: () => latency?.settledAfterMs() ?? null,
-    state: () => ({ version: 2, errors: errors.state(), latency: latency?.state() ?? null }),
+    state: () => ({ version: 3, errors: errors.state(), latency: latency?.state() ?? null }),
   }
 }
 
+const isKind =
+  <Kind extends EdgeMetric['kind']>(kind: Kind) =>
+  (metric: JudgedMetric): metric is Extract<JudgedMetric, { kind: Kind }> =>
+    metric.kind === kind
+
 /** What a metric has come to. */
 export type Assessment = {
-  readonly metric: Metric
+  readonly metric: MetricName
   /** E-value against "the candidate is no worse". */
   readonly evidence: number
   /** E-value against "it is worse than the margin of promotion". */
@@ -97,7 +109,7 @@ export const assess = (state: JudgeState): readonly Assessment[] => {
   const errors = createErrorJudge({ limit, resume: state.errors })
   const { candidate, stable } = state.errors
   const ofErrors: Assessment = {
-    ...{ metric: 'errors', evidence: errors.evidence(), promotion: errors.promotion(), candidate, stable },
+    ...{ metric: errorsName, evidence: errors.evidence(), promotion: errors.promotion(), candidate, stable },
     ...{ slowness: null, difference: errors.difference(displayAlpha) },
     bounded: differenceCaps.map(({ most }) => ({ most, evidence: errors.bounded(most) })),
   }
@@ -109,7 +121,7 @@ export const assess = (state: JudgeState): readonly Assessment[] => {
     ofErrors,
     {
       ...{
-        metric: 'latency',
+        metric: latencyName,
         evidence: latency.evidence(),
         promotion: latency.promotion(),
         difference: null,

@@ -9,6 +9,7 @@ import { logSumExp } from './engines/log-sum-exp.ts'
 import { latencyBucket, latencyBucketStartMs } from './latency-bucket.ts'
 import type { LatencyState, ThresholdState } from './latency-state.ts'
 import { blankLatency, checkedLatency } from './latency-state.ts'
+import { latencyName } from './metric.ts'
 import { blankOverdispersion, createOverdispersion } from './overdispersion.ts'
 import type { Tally } from './tally.ts'
 
@@ -118,7 +119,7 @@ export const createLatencyJudge = (plan: {
     const worst = strongestOf(thresholds)
     if (worst === null || !worst.matters()) return null
     tripped = true
-    return { kind: 'trip', metric: 'latency', rule: 'evidence', evidence: evidence() }
+    return { kind: 'trip', metric: latencyName, rule: 'evidence', evidence: evidence(), limit: plan.limit }
   }
 
   const close = (): Decision | null => {

@@ -1,10 +1,12 @@
 // A rollout in words: one place for the command line, the API, logs and notifications. Says what the statistics promise
 // and no more (under their assumptions; never how likely it is that a release is bad).
-import type { Metric, Slowness, Trip } from '../analysis/decision.ts'
+import type { Slowness, Trip } from '../analysis/decision.ts'
 import type { Interval } from '../analysis/engines/interval.ts'
 import { promotionMargins } from '../analysis/engines/label-evidence.ts'
 import { displayAlpha } from '../analysis/judge.ts'
 import { promotionSlowness } from '../analysis/latency-judge.ts'
+import type { MetricName } from '../analysis/metric.ts'
+import { errorsName } from '../analysis/metric.ts'
 import type { Tally } from '../analysis/tally.ts'
 import type { PartsPerMillion } from '../time.ts'
 import { formatDuration, formatPercent, ppm } from '../time.ts'
@@ -145,8 +147,8 @@ const neededWords = ({ evidence, needed }: { readonly evidence: number; readonly
   `evidence ${formatEvidence(evidence)} of ${formatEvidence(needed)}`
 
 /** How much worse a candidate may be and still be promoted. */
-export const marginWords = (metric: Metric): string =>
-  metric === 'errors'
+export const marginWords = (metric: MetricName): string =>
+  metric === errorsName
     ? `within ${promotionMargins.ratio} times stable's share or ${formatPoints(promotionMargins.difference)} more`
     : `within ${promotionSlowness} times stable's median and p99`
 

@@ -1,7 +1,9 @@
 // Goal: nothing gets more traffic before it is known that it may. Method: what is lacking at each kind of step, said in
 // words where people are told.
+
 import { expect, test } from 'vitest'
 import { differenceCaps } from '../analysis/judge.ts'
+import { usualErrors, usualLatency } from '../analysis/metric.ts'
 import type { Instant } from '../time.ts'
 import { ppm } from '../time.ts'
 import { lackWords } from './explain.ts'
@@ -45,7 +47,7 @@ test.each([
 })
 
 test('before everything each metric must be within its margin', () => {
-  const rollout = inStep([weight(500_000)], 0, { metrics: ['errors', 'latency'] })
+  const rollout = inStep([weight(500_000)], 0, { metrics: [usualErrors, usualLatency] })
   expect(lackingIn(rollout, { metrics: [unknown] })).toEqual([
     "errors: not shown yet to be within 1.5 times stable's share or 0.5 points more (evidence 1 : 1 of 20 : 1)",
     "latency: not shown yet to be within 1.2 times stable's median and p99 (evidence 1 : 1 of 20 : 1)",

@@ -2,6 +2,7 @@
 // may be, ever more tightly as its weight grows; before full exposure every metric must show that it is within the margins
 // of promotion. No data is never a pass.
 import { differenceCaps } from '../analysis/judge.ts'
+import { errorsName } from '../analysis/metric.ts'
 import type { PartsPerMillion } from '../time.ts'
 import { wantedWeight } from './desired.ts'
 import type { SeenRouter } from './event.ts'
@@ -39,18 +40,20 @@ const isLastWeight = (plan: Plan, step: number): boolean =>
 
 const ofPromotion = (plan: Plan, { metrics }: Judged): readonly Lack[] => {
   const needed = promotionLimit(plan)
-  return plan.metrics.flatMap((metric): readonly Lack[] => {
-    const evidence = metrics.find((one) => one.metric === metric)?.promotion ?? 1
-    return evidence >= needed ? [] : [{ kind: 'promotion', metric, evidence, needed }]
-  })
+  return plan.metrics
+    .filter(({ required }) => required)
+    .flatMap(({ name: metric }): readonly Lack[] => {
+      const evidence = metrics.find((one) => one.metric === metric)?.promotion ?? 1
+      return evidence >= needed ? [] : [{ kind: 'promotion', metric, evidence, needed }]
+    })
 }
 
 /** The cap of the analysis specification, section 8: by the weight that the step has. */
 const ofDifference = (plan: Plan, { metrics }: Judged, weight: PartsPerMillion): readonly Lack[] => {
   const cap = differenceCaps.find(({ upTo }) => weight <= upTo)
-  if (cap === undefined || !plan.metrics.includes('errors')) return []
+  if (cap === undefined || !plan.metrics.some(({ kind }) => kind === 'errors')) return []
   const needed = promotionLimit(plan)
   const evidence =
-    metrics.find(({ metric }) => metric === 'errors')?.bounded.find(({ most }) => most === cap.most)?.evidence ?? 1
+    metrics.find(({ metric }) => metric === errorsName)?.bounded.find(({ most }) => most === cap.most)?.evidence ?? 1
   return evidence >= needed ? [] : [{ kind: 'difference', most: cap.most, evidence, needed }]
 }

@@ -1,8 +1,10 @@
 // Random histories for the laws of a rollout: any fact in any order, plausible or not.
+
 import { fc } from '@fast-check/vitest'
 import type { Trip } from '../analysis/decision.ts'
 import type { Assessment } from '../analysis/judge.ts'
 import { differenceCaps } from '../analysis/judge.ts'
+import { usualErrors } from '../analysis/metric.ts'
 import type { AppName, Digest, EnvironmentName, RolloutId, Version } from '../ids.ts'
 import type { Instant } from '../time.ts'
 import { ppm } from '../time.ts'
@@ -30,7 +32,7 @@ export const plan: Plan = {
   minExposure: { requests: 100, timeMs: 1_000 },
   alpha: 0.01,
   beta: 0.05,
-  metrics: ['errors'],
+  metrics: [usualErrors],
   stepBudgetMs: 20_000,
   bake: { forMs: 5_000, holdback: ppm(50_000) },
   healthTimeoutMs: 10_000,

@@ -20,7 +20,9 @@
 // `promote` leads from a step to the next one, or to full exposure at once, and out of a bake.
 //
 // The first release of an environment has no stable: Preparing → Promoting → Succeeded, and nothing to go back to.
-import type { Metric, Trip } from '../analysis/decision.ts'
+import type { Trip } from '../analysis/decision.ts'
+import type { Metric, MetricName } from '../analysis/metric.ts'
+import { limitOf, usualErrors } from '../analysis/metric.ts'
 import type { Digest, RolloutId, Scope, Version } from '../ids.ts'
 import type { Instant, PartsPerMillion } from '../time.ts'
 
@@ -104,11 +106,11 @@ export type Lack =
   | { readonly kind: 'exposure' }
   | { readonly kind: 'requests'; readonly seen: number; readonly needed: number }
   /** Too much to go on, too little to go back. */
-  | { readonly kind: 'evidence'; readonly metric: Metric; readonly evidence: number; readonly limit: number }
+  | { readonly kind: 'evidence'; readonly metric: MetricName; readonly evidence: number; readonly limit: number }
   /** Not shown yet to fail no more than so much oftener than stable: a difference of shares. */
   | { readonly kind: 'difference'; readonly most: number; readonly evidence: number; readonly needed: number }
   /** Not shown yet to be within the margins of promotion. */
-  | { readonly kind: 'promotion'; readonly metric: Metric; readonly evidence: number; readonly needed: number }
+  | { readonly kind: 'promotion'; readonly metric: MetricName; readonly evidence: number; readonly needed: number }
 
 export type Stage =
   | { readonly phase: 'Pending' }
@@ -192,8 +194,9 @@ export const stepOf = (rollout: Rollout): number | null => {
   return leg !== null && leg < rollout.plan.steps.length ? leg : null
 }
 
-/** Evidence at which a metric's trip wire decides (spec section 4: Bonferroni over the metrics). */
-export const rollbackLimit = (plan: Plan): number => plan.metrics.length / plan.alpha
+/** Evidence at which errors decide. */
+export const rollbackLimit = ({ metrics, alpha }: Plan): number =>
+  limitOf(metrics.find(({ kind }) => kind === 'errors') ?? usualErrors, metrics, alpha)
 
 /** Evidence that is needed against "worse than a margin": before full exposure from every metric (spec section 1.2). */
 export const promotionLimit = ({ beta }: Pick<Plan, 'beta'>): number => 1 / beta

@@ -1,5 +1,7 @@
 // The story of a rollout, as somebody reads it the morning after: whole texts, so that a change of words is seen.
+
 import { expect, test } from 'vitest'
+import { usualErrors, usualLatency } from '../analysis/metric.ts'
 import type { Instant } from '../time.ts'
 import { ppm } from '../time.ts'
 import { errors, pending, trip } from './rollout.arbitrary.ts'
@@ -27,7 +29,7 @@ test('a rollout that went back: what was found, what it cost, what else would ha
       slowness: { quantile: 0.99, thresholdMs: 12.3 },
     }),
   ]
-  const over = { metrics: ['errors', 'latency'] as const }
+  const over = { metrics: [usualErrors, usualLatency] }
   expect(
     text({ metrics, rescued: 7 }, { phase: 'RolledBack', cause: { kind: 'trip', trip } }, over),
   ).toMatchInlineSnapshot(`

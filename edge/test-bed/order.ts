@@ -1,5 +1,7 @@
 // Orders as a server would send them, for tests: one route, with what the test cares about put in.
 import { routeSchema } from '@humdrum/contract/edge-control.ts'
+import type { EdgeMetric } from '@humdrum/core/analysis/metric.ts'
+import { usualErrors } from '@humdrum/core/analysis/metric.ts'
 import type { Route } from '@humdrum/core/routing/route.ts'
 import { everything } from '@humdrum/core/time.ts'
 
@@ -26,8 +28,8 @@ export const granted = (share: number, changes: Readonly<Record<string, unknown>
 })
 
 /** A judge that begins anew; three bad answers of a candidate are the least that trips it. */
-export const judged = (limit = 100, metrics: readonly string[] = ['errors']) => ({
-  ...{ limit, metrics },
+export const judged = (limit = 100, metrics: readonly EdgeMetric[] = [usualErrors]) => ({
+  metrics: metrics.map((metric) => ({ ...metric, limit })),
   warmupMs: 0,
   resume: null,
 })

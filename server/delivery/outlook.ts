@@ -1,6 +1,8 @@
 // How long the steps of an environment take at its traffic, and what fits it better, as the plan of a deploy shows it. Pure.
+
 import type { EnvironmentConfig } from '@humdrum/contract/config/app-config.ts'
 import type { PlanView } from '@humdrum/contract/plan-view.ts'
+import type { Metric } from '@humdrum/core/analysis/metric.ts'
 import {
   quantileMs,
   requestsForDifference,
@@ -63,9 +65,10 @@ const leastForLatency = 1_000
 const nothingShown: NeedOf = () => ({ requests: 0, by: 'exposure' })
 
 /** For a candidate that is as good as stable, in each metric that is judged. */
-const needsOf = ({ stable }: Traffic, metrics: readonly string[]): NeedOf => {
+const needsOf = ({ stable }: Traffic, metrics: readonly Metric[]): NeedOf => {
   const rate = stable === null || stable.requests === 0 ? 0 : stable.bad / stable.requests
-  const isMeasured = stable !== null && stable.requests >= leastForLatency && metrics.includes('latency')
+  const isMeasured =
+    stable !== null && stable.requests >= leastForLatency && metrics.some(({ kind }) => kind === 'latency')
   const tails = isMeasured
     ? (
         [

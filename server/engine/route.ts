@@ -1,9 +1,11 @@
 // From the desired world to the order for the router: endpoints are the instances that are there. Pure.
+import type { JudgedMetric } from '@humdrum/core/analysis/judge.ts'
+import { isOfEdge, limitOf } from '@humdrum/core/analysis/metric.ts'
 import type { Version } from '@humdrum/core/ids.ts'
 import type { Instance } from '@humdrum/core/ports.ts'
 import type { World } from '@humdrum/core/rollout/desired.ts'
-import type { Rollout } from '@humdrum/core/rollout/state.ts'
-import { rollbackLimit, warmupMs } from '@humdrum/core/rollout/state.ts'
+import type { Plan, Rollout } from '@humdrum/core/rollout/state.ts'
+import { warmupMs } from '@humdrum/core/rollout/state.ts'
 import type { Endpoint, Route, Upstreams } from '@humdrum/core/routing/route.ts'
 import { inForce } from '../delivery/exposure.ts'
 import type { Measurement } from '../store/records.ts'
@@ -40,13 +42,14 @@ export const routeOf = ({ rollout, world, instances, exposure, last }: RoutePart
     draining: world.draining.map((release) => ({ release, endpoints: endpointsOf(release, instances), wanted: 1 })),
     grant: world.grant,
     warmup: reach?.warmup ?? null,
-    judge: world.judged
-      ? { limit: rollbackLimit(plan), metrics: plan.metrics, warmupMs: warmupMs(plan), resume: last?.judge ?? null }
-      : null,
+    judge: world.judged ? { metrics: judgedOf(plan), warmupMs: warmupMs(plan), resume: last?.judge ?? null } : null,
     shield: reach?.shield ?? 'off',
     rescued: last?.rescued ?? 0,
   }
 }
+
+const judgedOf = ({ metrics, alpha }: Plan): readonly JudgedMetric[] =>
+  metrics.filter(isOfEdge).map((metric) => ({ ...metric, limit: limitOf(metric, metrics, alpha) }))
 
 const endpointsOf = (release: Version, instances: readonly Instance[]): readonly Endpoint[] =>
   instances

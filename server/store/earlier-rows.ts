@@ -1,6 +1,8 @@
 // Rollouts as earlier versions wrote them, in the form of this one. What they lack is added so that a rollout that is over reads
 // as it ended, and one under way goes on as it began. Pure; knows no table.
 import type { Trip } from '@humdrum/core/analysis/decision.ts'
+import type { Metric } from '@humdrum/core/analysis/metric.ts'
+import { errorsName, usualErrors, usualLatency } from '@humdrum/core/analysis/metric.ts'
 import type { RolloutId } from '@humdrum/core/ids.ts'
 import type { Cause, Lack, PauseReason, Plan, Rollout, Stage } from '@humdrum/core/rollout/state.ts'
 import { smoulderLimit } from '@humdrum/core/rollout/state.ts'
@@ -10,9 +12,16 @@ const newInPlans: Pick<Plan, 'standbyMs' | 'beta'> = { standbyMs: 0, beta: 0.05 
 
 export const rolloutIn = (text: string, id: RolloutId): Rollout => {
   const stored: Rollout = JSON.parse(text)
-  const plan: Plan = { ...newInPlans, ...stored.plan }
+  const plan: Plan = { ...newInPlans, ...stored.plan, metrics: metricsIn(stored.plan.metrics) }
   return { ...stored, ...stageIn(stored, plan), id, plan }
 }
+
+/** Before a metric had settings it was a name. */
+const metricsIn = (metrics: readonly (Metric | 'errors' | 'latency')[]): readonly Metric[] =>
+  metrics.map((metric) => {
+    if (typeof metric !== 'string') return metric
+    return metric === 'errors' ? usualErrors : usualLatency
+  })
 
 const stageIn = (stage: Stage, plan: Plan): Stage => {
   if ('cause' in stage) return { ...stage, cause: causeIn(stage.cause) }
@@ -36,7 +45,7 @@ const lacksIn = ({ requests: seen, evidence }: { requests: number; evidence: num
   const [needed, limit] = [plan.minExposure.requests, smoulderLimit(plan)]
   const lacks: readonly Lack[] = [
     ...(seen < needed ? [{ kind: 'requests', seen, needed } as const] : []),
-    ...(evidence >= limit ? [{ kind: 'evidence', metric: 'errors', evidence, limit } as const] : []),
+    ...(evidence >= limit ? [{ kind: 'evidence', metric: errorsName, evidence, limit } as const] : []),
   ]
   return lacks.length > 0 ? lacks : [{ kind: 'exposure' }]
 }
