@@ -11,7 +11,7 @@ const print = ({ checks, failures, skipped }: VectorReport): void => {
     process.stdout.write(`${name}/${leaf}: expected ${told(expected)}, got ${told(got)}\n`)
   }
   const left = [...skipped].map(([engine, count]) => `${engine} ${count}`).join(', ')
-  if (left !== '') process.stdout.write(`skipped, not built yet: ${left}\n`)
+  if (left !== '') process.stdout.write(`skipped, not known here: ${left}\n`)
   process.stdout.write(`${checks} checks, ${failures.length} failures\n`)
 }
 

@@ -9,6 +9,12 @@ import type { EngineP } from './engine-p.ts'
 import { createEngineP, logPromote, logRollback } from './engine-p.ts'
 import { divergence, growth, wald } from './information-limit.ts'
 import type { Interval } from './interval.ts'
+import { lilConstant, lilRadius } from './lil-band.ts'
+import { createMeanBet } from './mean-bet.ts'
+import type { NormalMixture } from './normal-mixture.ts'
+import { logNormalMixture, logNormalMixtureAbove, normalInterval } from './normal-mixture.ts'
+import type { QuantilePlan } from './quantile-cs.ts'
+import { quantileCounts, quantileInterval, quantilePrior } from './quantile-cs.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 /** What an engine answers by the name of the leaf, worked out when it is asked for. */
@@ -147,12 +153,59 @@ const limit = (fields: Fields): Answers => {
   }
 }
 
+const quantileCs = (fields: Fields): Answers => {
+  const buckets = { edges: numbersOf(fields, 'edges'), counts: numbersOf(fields, 'counts') }
+  const plan: QuantilePlan = {
+    quantile: numberOf(fields, 'q'),
+    alpha: numberOf(fields, 'alpha'),
+    tightest: { observations: numberOf(fields, 't_opt'), alpha: numberOf(fields, 'alpha_opt') },
+  }
+  const observations = buckets.counts.reduce((sum, count) => sum + count, 0)
+  const interval = quantileInterval(buckets, plan)
+  return {
+    prior_a: () => quantilePrior(plan).a,
+    prior_b: () => quantilePrior(plan).b,
+    count_lo: () => quantileCounts(observations, plan).lowest,
+    count_hi: () => quantileCounts(observations, plan).highest,
+    lower: () => interval.lower,
+    upper: () => interval.upper,
+  }
+}
+
+const normalMixture = (fields: Fields): Answers => {
+  const mixture: NormalMixture = {
+    difference: numberOf(fields, 'd'),
+    variance: numberOf(fields, 'V'),
+    prior: numberOf(fields, 'tau2'),
+  }
+  return {
+    log_e: () => logNormalMixture(mixture),
+    log_e_onesided: () => logNormalMixtureAbove(mixture),
+    cs: () => pair(normalInterval(mixture, numberOf(fields, 'alpha'))),
+  }
+}
+
+const lilBand = (fields: Fields): Answers => {
+  const band = { alpha: numberOf(fields, 'alpha'), from: numberOf(fields, 't_min'), factor: numberOf(fields, 'A') }
+  return { C: () => lilConstant(band), radius: () => lilRadius(numberOf(fields, 't'), band) }
+}
+
+const betMean = (fields: Fields): Answers => {
+  const bet = createMeanBet({ margin: numberOf(fields, 'delta'), stakes: numbersOf(fields, 'lambdas') })
+  for (const difference of numbersOf(fields, 'D')) bet.add(difference)
+  return { log_e: () => bet.logEvidence() }
+}
+
 const engines: ReadonlyMap<string, (fields: Fields) => Answers> = new Map([
   ['P', engineP],
   ['B', engineB],
   ['betaBinomial', betaBinomial],
   ['bernoulliCS', bernoulliCs],
   ['limit', limit],
+  ['quantileCS', quantileCs],
+  ['normalMixture', normalMixture],
+  ['lilBand', lilBand],
+  ['betMean', betMean],
 ])
 
 const isFields = (value: unknown): value is Fields =>
@@ -174,6 +227,14 @@ const numberOf = (fields: Fields, key: string): number => {
   const value = fields[key]
   if (typeof value !== 'number') throw new Error(`${key} is not a number`)
   return value
+}
+
+const numbersOf = (fields: Fields, key: string): readonly number[] => {
+  const values = fields[key]
+  if (!Array.isArray(values) || !values.every((value) => typeof value === 'number')) {
+    throw new Error(`${key} is not a list of numbers`)
+  }
+  return values
 }
 
 const binsOf = (fields: Fields): readonly BinCounts[] => {

@@ -17,6 +17,16 @@ test('Stirling misses 10! and 20! by its remainder', () => {
   expect(leading(21) + stirlingRemainder(21)).toBeCloseTo(Math.log(2_432_902_008_176_640_000), 12)
 })
 
+test.each([10, 171, 10_000])('is lnΓ by its definition at %d', (n) => {
+  const logFactorial = (last: number): number => {
+    let sum = 0
+    for (let k = last; k >= 2; k -= 1) sum += Math.log(k)
+    return sum
+  }
+  const expected = 2 * logFactorial(n - 1) - logFactorial(2 * n - 1)
+  expect(Math.abs(logBeta(n, n) / expected - 1)).toBeLessThanOrEqual(1e-12)
+})
+
 property.prop([positive, positive])('B(a+1, b) = B(a, b) a/(a+b)', (a, b) => {
   const [one, other] = [logBeta(a + 1, b), logBeta(a, b) + Math.log(a / (a + b))]
   expect(Math.abs(one - other)).toBeLessThanOrEqual(1e-11 * Math.max(1, Math.abs(one)))
