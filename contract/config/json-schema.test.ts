@@ -30,7 +30,11 @@ const example = {
           { pause: { duration: '1m' } },
           { setWeight: '50%' },
         ],
-        analysis: { alpha: '1%', metrics: [{ metric: 'errors' }], minExposure: { requests: 200, time: '2m' } },
+        analysis: {
+          alpha: '1%',
+          metrics: [{ metric: 'errors', margin: { ratio: 2 }, ceiling: '5%' }],
+          minExposure: { requests: 200, time: '2m' },
+        },
         bake: { for: '30m', holdback: '5%' },
         onFailure: 'rollback',
         stepBudget: '30m',

@@ -14,7 +14,7 @@ test('is what the template and the schema make (else: npm run docs)', () => {
 
 test('every file on the reference page is valid', () => {
   const files = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '')
-  expect(files).toHaveLength(2)
+  expect(files).toHaveLength(3)
   for (const file of files) {
     const parsed = parseConfig(file, 'docs/humdrum-yaml.md')
     expect(parsed.ok ? [] : parsed.problems.map(renderProblem)).toEqual([])

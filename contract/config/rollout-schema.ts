@@ -1,9 +1,9 @@
 // The section `rollout` of an environment: by which steps a release is exposed, how it is judged, when it has passed.
 // Defaults are those of the analysis specification.
-import { usualErrors, usualLatency } from '@humdrum/core/analysis/metric.ts'
 import { everything, nothing } from '@humdrum/core/time.ts'
 import { z } from 'zod'
 import type { RolloutPolicy } from './app-config.ts'
+import { metricsSchema } from './metrics-schema.ts'
 import { section, wholeNumber } from './section.ts'
 import { asMessage } from './sentences.ts'
 import { durationMs, durationSentence, share } from './units.ts'
@@ -74,14 +74,6 @@ const stepsSchema = z
     return steps
   })
 
-const metricSchema = section({
-  metric: z
-    .enum(['errors', 'latency'])
-    .describe(
-      '`errors`: 5xx answers, refused and reset connections, truncated answers, as the edge sees them. `latency`: the time to the head of the answer, at the median, p90, p99 and p99.9 of stable.',
-    ),
-})
-
 const analysisSchema = section({
   // Above 20 % a step could not pass even without one error: it wants evidence below 1 / (5 alpha).
   alpha: share((value) => value > nothing && value <= 10 * percent, 'must be above 0% and at most 10%')
@@ -94,21 +86,7 @@ const analysisSchema = section({
     .describe(
       'Of the releases that are worse than the margins of promotion, the share that gets full exposure at most, for each metric; above 0%, at most 50%.',
     ),
-  metrics: z
-    .array(metricSchema)
-    .min(1)
-    .max(2)
-    .prefault([{ metric: 'errors' }, { metric: 'latency' }])
-    .describe(
-      'What is compared between the candidate and stable; `errors` is always among them. `[{ metric: errors }]` for errors alone; see below.',
-    )
-    .transform((metrics, context) => {
-      const names = metrics.map(({ metric }) => metric)
-      if (new Set(names).size < names.length) context.addIssue(asMessage('names a metric twice'))
-      else if (!names.includes('errors'))
-        context.addIssue(asMessage('must have errors', 'write metrics: [{ metric: errors }, { metric: latency }]'))
-      return metrics.map(({ metric }) => (metric === 'errors' ? usualErrors : usualLatency))
-    }),
+  metrics: metricsSchema,
   minExposure: section({
     requests: wholeNumber(0, 1_000_000_000)
       .prefault(200)

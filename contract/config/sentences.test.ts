@@ -195,7 +195,7 @@ test('names the words that are known', () => {
     "humdrum.yaml:7:17  environments.production.rollout.strategy must be canary or allAtOnce, not "cannary"  [HD2003]
       did you mean canary?
     humdrum.yaml:8:18  environments.production.rollout.onFailure must be rollback, not "pause"  [HD2003]
-    humdrum.yaml:9:39  environments.production.rollout.analysis.metrics[0].metric must be errors or latency, not "mood"  [HD2003]"
+    humdrum.yaml:9:39  environments.production.rollout.analysis.metrics[0].metric must be errors, latency, restarts, conversion, mean or custom, not "mood"  [HD2003]"
   `)
 })
 
@@ -208,7 +208,10 @@ test('judges errors always', () => {
 
 test('judges one metric once', () => {
   expect(shownFor(rollout('analysis: { metrics: [{ metric: errors }, { metric: errors }] }'))).toMatchInlineSnapshot(
-    `"humdrum.yaml:7:28  environments.production.rollout.analysis.metrics names a metric twice  [HD2003]"`,
+    `
+    "humdrum.yaml:7:49  environments.production.rollout.analysis.metrics[1] is a second metric with the name errors  [HD2003]
+      take one of them out"
+  `,
   )
 })
 
@@ -316,7 +319,7 @@ test('checks target and router', () => {
       write the path alone, such as /healthz, without scheme and host
     humdrum.yaml:7:26  environments.c.router.warmup must be a whole number or a mapping  [HD2003]
       write warmup: 20, or warmup: { requests: 20, path: / }
-    humdrum.yaml:7:40  environments.c.router.shield must be unreachable or 5xx or off, not "all"  [HD2003]"
+    humdrum.yaml:7:40  environments.c.router.shield must be unreachable, 5xx or off, not "all"  [HD2003]"
   `)
 })
 

@@ -62,10 +62,14 @@ const wrongType = (issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): str
 const wrongValue = (issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidValue>): string => {
   if (issue.input === undefined) return 'is missing'
   const words = issue.values.map(String)
-  const says = `must be ${words.join(' or ')}, not ${shown(issue.input)}`
+  const says = `must be ${oneOf(words)}, not ${shown(issue.input)}`
   const close = typeof issue.input === 'string' ? nearest(issue.input, words) : null
   return asMessage(says, close === null ? undefined : `did you mean ${close}?`)
 }
+
+/** `a`, `a or b`, `a, b or c`. */
+const oneOf = (words: readonly string[]): string =>
+  [words.slice(0, -1).join(', '), ...words.slice(-1)].filter((part) => part !== '').join(' or ')
 
 const wrongSize = (issue: z.core.$ZodRawIssue<z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall>): string => {
   const limit = issue.code === 'too_big' ? `at most ${issue.maximum}` : `at least ${issue.minimum}`
