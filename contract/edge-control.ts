@@ -80,6 +80,14 @@ const errorState = z.object({
     compensators: numbers,
     counted: z.object({ weight: share, requests: count }),
   }),
+  wealth: z.object({
+    log: z.number(),
+    shares: numbers,
+    waitsForWeight: z.number(),
+    waitsForEvents: z.number(),
+    events: count,
+    largest: share,
+  }),
   streak: count,
   strata: z.object({
     candidateRequests: z.number(),

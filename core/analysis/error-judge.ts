@@ -2,8 +2,9 @@
 // request. Pure: the caller says what counts as bad, the weight in force when the request was routed, and the time.
 import type { PartsPerMillion } from '../time.ts'
 import type { Decision, Rule } from './decision.ts'
+import { createCappedWealth } from './engines/capped-wealth.ts'
 import type { Interval } from './engines/interval.ts'
-import { createLabelEvidence, maxEvidence } from './engines/label-evidence.ts'
+import { createLabelEvidence, maxEvidence, splits } from './engines/label-evidence.ts'
 import type { ErrorState } from './error-state.ts'
 import { blankErrors, checkedErrors } from './error-state.ts'
 import { errorsName } from './metric.ts'
@@ -25,7 +26,7 @@ export type ErrorJudge = {
    * once and may be followed by a trip; after a trip outcomes are counted and nothing is decided.
    */
   record(outcome: Outcome): Decision | null
-  /** Evidence that the candidate is worse, now: an e-value, at most 1e300. */
+  /** Evidence that the candidate is worse: an e-value, at most the limit, where it stays once it was there. */
   evidence(): number
   /** Evidence that it is not worse than the margins of promotion, likewise. */
   promotion(): number
@@ -52,7 +53,8 @@ export const createErrorJudge = (plan: { readonly limit: number; readonly resume
   if (!(limit >= 1 && limit <= maxEvidence))
     throw new Error(`the limit of an error judge must lie in 1 to 1e300, not ${limit}`)
   const from = checkedErrors(plan.resume ?? blankErrors)
-  const evidence = createLabelEvidence(from.labels)
+  const labels = createLabelEvidence(from.labels)
+  const wealth = createCappedWealth(from.wealth, limit)
   const margin = createPracticalMargin(from.strata, from.open)
   const stableWindow = createRecentWindow(from.recentStable)
   let [candidateRequests, candidateBad] = [from.candidate.requests, from.candidate.bad]
@@ -69,34 +71,40 @@ export const createErrorJudge = (plan: { readonly limit: number; readonly resume
 
   const decision = (kind: 'trip' | 'hold', rule: Rule): Decision => {
     decided = kind
-    return { kind, metric: errorsName, rule, evidence: evidence.value(), limit }
+    return { kind, metric: errorsName, rule, evidence: wealth.value(), limit }
   }
 
-  // Evidence and streak grow with bad outcomes of the candidate alone, so only those are asked.
+  // Evidence and streak grow with bad outcomes of the candidate alone, so only those are asked. Evidence that was at the
+  // limit stays there: it waits for the third bad request and for a difference that matters.
   const decide = (): Decision | null => {
     if (decided === 'trip') return null
-    if (candidateBad >= leastBad && evidence.value() >= limit && margin.exceeded()) return decision('trip', 'evidence')
+    if (candidateBad >= leastBad && wealth.value() >= limit && margin.exceeded()) return decision('trip', 'evidence')
     if (streak < recentOutcomes) return null
     const stable = stableWindow.total()
     if (stable.requests === 0) return decided === 'hold' ? null : decision('hold', 'recent')
     return 2 * stable.bad < stable.requests ? decision('trip', 'recent') : null
   }
 
+  const compare = (arm: Outcome['arm'], weight: PartsPerMillion): void => {
+    labels.bad(arm, weight)
+    if (splits(weight)) wealth.bet(arm, weight)
+  }
+
   const recordStable = (bad: boolean, weight: PartsPerMillion): null => {
     stableRequests += 1
-    evidence.count(weight)
+    labels.count(weight)
     margin.countStable(bad)
     stableWindow.count(bad)
     if (bad) {
       stableBad += 1
-      evidence.bad('stable', weight)
+      compare('stable', weight)
     }
     return null
   }
 
   const recordCandidate = (bad: boolean, weight: PartsPerMillion): Decision | null => {
     candidateRequests += 1
-    evidence.count(weight)
+    labels.count(weight)
     margin.countCandidate(bad)
     if (!bad) {
       streak = 0
@@ -104,26 +112,27 @@ export const createErrorJudge = (plan: { readonly limit: number; readonly resume
     }
     candidateBad += 1
     streak += 1
-    evidence.bad('candidate', weight)
+    compare('candidate', weight)
     return decide()
   }
 
   return {
     record: (outcome) => {
       const tick = Math.floor(outcome.atMs / tickMs)
-      if (tick !== second) turnTo(tick)
+      if (tick !== second && Number.isFinite(tick)) turnTo(tick)
       return outcome.arm === 'candidate'
         ? recordCandidate(outcome.bad, outcome.weight)
         : recordStable(outcome.bad, outcome.weight)
     },
-    evidence: evidence.value,
-    promotion: evidence.promotion,
-    bounded: evidence.bounded,
-    difference: evidence.difference,
+    evidence: wealth.value,
+    promotion: labels.promotion,
+    bounded: labels.bounded,
+    difference: labels.difference,
     state: () => ({
       candidate: { requests: candidateRequests, bad: candidateBad },
       stable: { requests: stableRequests, bad: stableBad },
-      labels: evidence.state(),
+      labels: labels.state(),
+      wealth: wealth.state(),
       streak,
       strata: margin.strata(),
       open: { second, ...margin.open() },

@@ -1,5 +1,8 @@
 // What the error judge knows, as JSON, and the check that something is such a state. It was checked at the wire before;
 // a wrong one here is a bug, and judging on with it could keep a bad release in traffic.
+import { everything } from '../time.ts'
+import { blankWealth, type WealthState } from './engines/capped-wealth.ts'
+import { gridSize } from './engines/grid.ts'
 import { blankLabels, type LabelState, labelComponents } from './engines/label-evidence.ts'
 import type { OpenStratum, Strata } from './practical-margin.ts'
 import type { SecondTally } from './recent-window.ts'
@@ -10,7 +13,10 @@ import type { Tally } from './tally.ts'
 export type ErrorState = {
   readonly candidate: Tally
   readonly stable: Tally
+  /** What promotion is asked of, and what other edges are added to. */
   readonly labels: LabelState
+  /** What decides. */
+  readonly wealth: WealthState
   /** Bad outcomes of the candidate in a row, up to now. */
   readonly streak: number
   /** Sums over closed ticks for the two point estimates. */
@@ -30,6 +36,7 @@ export const blankErrors: ErrorState = {
   candidate: noTally,
   stable: noTally,
   labels: blankLabels,
+  wealth: blankWealth,
   streak: 0,
   strata: { candidateRequests: 0, excess: 0, mhCandidate: 0, mhStable: 0 },
   open: { second: null, candidate: noTally, stable: noTally },
@@ -48,6 +55,7 @@ export const checkedErrors = (state: ErrorState): ErrorState => {
     expect(whole, `labels must have ${labelComponents} finite numbers each`)
   }
   expect(isCount(counted.requests) && isCount(counted.weight), 'counted must be a count of requests at a weight')
+  checkWealth(state.wealth)
   expect(
     isCount(state.streak) && state.streak <= state.candidate.bad,
     'streak must be a count of bad candidate outcomes',
@@ -61,6 +69,15 @@ export const checkedErrors = (state: ErrorState): ErrorState => {
   }
   expect(['nothing', 'hold', 'trip'].includes(state.decided), 'decided must be nothing, hold or trip')
   return state
+}
+
+const checkWealth = ({ log, shares, waitsForWeight, waitsForEvents, events, largest }: WealthState): void => {
+  expect(Number.isFinite(log), 'a wealth has a finite logarithm')
+  expect(shares.length === gridSize && shares.every(isSum), `a wealth has ${gridSize} shares`)
+  expect(isSum(waitsForWeight) && isSum(waitsForEvents), 'what waits is a share')
+  const whole = shares.reduce((sum, share) => sum + share, waitsForWeight + waitsForEvents)
+  expect(Math.abs(whole - 1) < 1e-6, 'shares and what waits are 1 in all')
+  expect(isCount(events) && largest >= 0 && largest <= everything, 'events are a count, the largest weight is one')
 }
 
 const expect = (holds: boolean, what: string): void => {

@@ -14,14 +14,13 @@ import { gridLogWeights, gridSize, gridSteps } from './grid.ts'
 import type { Interval } from './interval.ts'
 import { logBlend, logSumExp } from './log-sum-exp.ts'
 import { crossing } from './margin-crossing.ts'
+import { perWeight } from './per-weight.ts'
 
 /** E-values are cut here, so that they stay finite in JSON. */
 export const maxEvidence = 1e300
 /** How much worse than stable a candidate may be and still be promoted: whichever of the two allows more. */
 export const promotionMargins = { ratio: 1.5, difference: 0.005 } as const
 
-/** Weights whose factors are kept; capacity can make many of them over a long rollout. */
-const keptWeights = 256
 /** Components 0 to 23 bet on a worse candidate, 24 to 47 on a better one, 48 is the ratio that may not be exceeded. */
 const steps = [...gridSteps, ...gridSteps.map((step) => -step), Math.log(promotionMargins.ratio)]
 const ratioAt = 2 * gridSize
@@ -47,6 +46,9 @@ export const blankLabels: LabelState = {
 /** How many numbers `logs` and `compensators` have. */
 export const labelComponents = steps.length
 
+/** Whether a request of this weight could have gone to either arm: else which one it hit says nothing. */
+export const splits = (weight: PartsPerMillion): boolean => weight > 0 && weight < everything
+
 type Factors = Readonly<Record<'candidate' | 'stable' | 'mass', Float64Array>>
 
 export type LabelEvidence = {
@@ -69,19 +71,11 @@ export const createLabelEvidence = (from: LabelState): LabelEvidence => {
   const logs = Float64Array.from(from.logs)
   const compensators = Float64Array.from(from.compensators)
   const terms = new Float64Array(gridSize)
-  const known = new Map<PartsPerMillion, Factors>()
+  const factorsOf = perWeight(factors)
   let { weight: open, requests } = from.counted
 
-  const factorsOf = (weight: PartsPerMillion): Factors => {
-    const found = known.get(weight)
-    if (found !== undefined) return found
-    if (known.size === keptWeights) known.clear()
-    const made = factors(weight)
-    known.set(weight, made)
-    return made
-  }
-
   const count = (weight: PartsPerMillion): void => {
+    if (!splits(weight)) return
     if (weight !== open) {
       const { mass } = factorsOf(open)
       for (let k = 0; k < steps.length; k += 1) compensators[k] = (compensators[k] ?? 0) + requests * (mass[k] ?? 0)
@@ -92,12 +86,12 @@ export const createLabelEvidence = (from: LabelState): LabelEvidence => {
   }
 
   const bad = (arm: 'candidate' | 'stable', weight: PartsPerMillion): void => {
-    if (weight <= 0 || weight >= everything) return // there was only one arm to hit: that says nothing
+    if (!splits(weight)) return
     const added = factorsOf(weight)[arm]
     for (let k = 0; k < steps.length; k += 1) logs[k] = (logs[k] ?? 0) + (added[k] ?? 0)
   }
 
-  // The hot one, asked at every bad request: no compensator is needed at a margin of 0.
+  // No compensator is needed at a margin of 0.
   const value = (): number => {
     let sum = 0
     for (let k = 0; k < gridSize; k += 1) sum += Math.exp((gridLogWeights[k] ?? 0) + (logs[k] ?? 0))
