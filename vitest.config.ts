@@ -8,6 +8,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Whether a test may mount a small disk to fill it: only the administrator of a Linux that lets him. */
     readonly canMount: boolean
+    /** Whether Debian's `prometheus` is here, with its promtool. */
+    readonly hasPrometheus: boolean
   }
 }
 
@@ -21,11 +23,20 @@ const canMount = (): boolean => {
   }
 }
 
+const hasPrometheus = (): boolean => {
+  try {
+    for (const program of ['prometheus', 'promtool']) execFileSync(program, ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', 'examples/**'],
-    provide: { canMount: canMount() },
+    provide: { canMount: canMount(), hasPrometheus: hasPrometheus() },
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,

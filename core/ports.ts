@@ -1,8 +1,10 @@
 // What the engine needs from the outside, said by the engine. Adapters in providers/ and in sim/ carry it out; each verb
 // is idempotent and may be repeated after a crash.
+import type { Measure } from './analysis/metric.ts'
 import type { Result } from './errors.ts'
 import type { AppName, Digest, Scope, Version } from './ids.ts'
 import type { Fence, Route, RouteReport } from './routing/route.ts'
+import type { Instant } from './time.ts'
 
 /** How a release is run, versioned with it. Values of `env` may hold `${env:NAME}`, resolved at every start. */
 export type RunSpec = {
@@ -45,4 +47,32 @@ export type Router = {
   observe(): Promise<readonly RouteReport[] | null>
   /** Makes one route so. Fails with HD5001 (not reached) or HD5003 (older fence). */
   converge(route: Route): Promise<Result<null>>
+}
+
+/** What is asked of a source: one release's measure over (from, to], by the clock of whoever asks. */
+export type Ask = {
+  readonly measure: Exclude<Measure, { readonly kind: 'restarts' }>
+  readonly release: Version
+  readonly from: Instant
+  readonly to: Instant
+}
+
+/** What a source counted, or why it cannot say: the three are kept apart, and none of them is a zero. */
+export type Reading =
+  | { readonly kind: 'share'; readonly hits: number; readonly total: number }
+  | { readonly kind: 'mean'; readonly sum: number; readonly count: number }
+  | { readonly kind: 'value'; readonly value: number }
+  /** Edges ascend, in the unit of the metric; counts per bucket, one more than edges: the last lies beyond the last edge. */
+  | { readonly kind: 'histogram'; readonly edges: readonly number[]; readonly counts: readonly number[] }
+  /** Nothing is there by this name. */
+  | { readonly kind: 'noData'; readonly reason: string }
+  /** It is known, and nothing came since `lastAt`. */
+  | { readonly kind: 'stale'; readonly lastAt: Instant }
+  /** The source is not reached, refuses, or answers what cannot be used. */
+  | { readonly kind: 'error'; readonly reason: string }
+
+/** Where counts come from that no edge sees. */
+export type MetricsSource = {
+  /** Counters as increases, resets handled per series; windows that meet count nothing twice. Never throws for what the source does. */
+  read(ask: Ask): Promise<Reading>
 }
