@@ -4,7 +4,7 @@
 import type { BinCounts } from './bin.ts'
 import { createOpenBin } from './bin.ts'
 import { gridLogWeights, gridSize, gridSteps } from './grid.ts'
-import { logBlend, logSumExp } from './log-sum-exp.ts'
+import { logSumExp } from './log-sum-exp.ts'
 
 type EngineBPlan = {
   /** The baseline before any data, and how many requests it is worth. */
@@ -32,7 +32,7 @@ export type EngineBState = {
 export const blankEngineB: EngineBState = { logs: gridLogWeights, stableRequests: 0, stableBad: 0 }
 
 export const createEngineB = ({ prior, direction }: EngineBPlan, from = blankEngineB): EngineB => {
-  const sign = direction === 'up' ? 1 : -1
+  const odds = direction === 'up' ? upwards : downwards
   const logs = Float64Array.from(from.logs)
   const bin = createOpenBin()
   let { stableRequests, stableBad } = from
@@ -43,9 +43,7 @@ export const createEngineB = ({ prior, direction }: EngineBPlan, from = blankEng
     const bad = weight > 0 ? (stableBad + prior.requests * prior.share) / weight : prior.share
     const good =
       weight > 0 ? (stableRequests - stableBad + prior.requests * (1 - prior.share)) / weight : 1 - prior.share
-    for (let k = 0; k < gridSize; k += 1) {
-      logs[k] = (logs[k] ?? 0) + logFactor(bin, { bad, good, step: sign * (gridSteps[k] ?? 0) })
-    }
+    bet(logs, bin, { bad, good, odds })
     stableRequests += bin.stableRequests
     stableBad += bin.stableBad
   }
@@ -57,22 +55,46 @@ export const createEngineB = ({ prior, direction }: EngineBPlan, from = blankEng
   }
 }
 
-/** A bet: the baseline's share of bad and of good requests, and the log odds ratio of the candidate. */
-type Bet = { readonly bad: number; readonly good: number; readonly step: number }
+/** Each component's odds ratio r and its inverse, and how far both are from 1. */
+type Odds = Readonly<Record<'ratio' | 'inverse' | 'ratioMove' | 'inverseMove', Float64Array>>
+
+const oddsOf = (sign: 1 | -1): Odds => ({
+  ratio: Float64Array.from(gridSteps, (step) => Math.exp(sign * step)),
+  inverse: Float64Array.from(gridSteps, (step) => Math.exp(-sign * step)),
+  ratioMove: Float64Array.from(gridSteps, (step) => Math.expm1(sign * step)),
+  inverseMove: Float64Array.from(gridSteps, (step) => Math.expm1(-sign * step)),
+})
+const upwards = oddsOf(1)
+const downwards = oddsOf(-1)
+
+/** A bet: the baseline's share of bad and of good requests, and the candidate's odds ratios. */
+type Bet = { readonly bad: number; readonly good: number; readonly odds: Odds }
 
 /**
- * With t0 = bad, t1 = logistic(logit t0 + step), t* = f t1 + (1-f) t0: x1 ln(t1/t*) + (n1-x1) ln((1-t1)/(1-t*)) and the
- * same of stable. Written in the ratios t1/t0 and (1-t1)/(1-t0), which stay finite where the baseline is 0 or 1.
+ * With t0 = bad, t1 = logistic(logit t0 + step), t* = f t1 + (1-f) t0: adds x1 ln(t1/t*) + (n1-x1) ln((1-t1)/(1-t*)) and the
+ * same of stable to each component. Written in the ratios t1/t0 = 1/(good/r + bad) and (1-t1)/(1-t0) = 1/(bad r + good), which
+ * stay finite where the baseline is 0 or 1. The exponentials are of the grid and taken once: this is the hot part of a tick.
  */
-const logFactor = (bin: BinCounts, { bad, good, step }: Bet): number => {
+const bet = (logs: Float64Array, bin: BinCounts, { bad, good, odds }: Bet): void => {
   const requests = bin.candidateRequests + bin.stableRequests
   const share = bin.candidateRequests / requests
   const rest = bin.stableRequests / requests
-  const badRatio = -logBlend(-step, good, bad)
-  const goodRatio = -logBlend(step, bad, good)
-  const allBad = bin.candidateBad + bin.stableBad
-  const candidateGood = bin.candidateRequests - bin.candidateBad
-  const ofBad = bin.candidateBad * badRatio - allBad * logBlend(badRatio, share, rest)
-  const ofGood = candidateGood * goodRatio - (requests - allBad) * logBlend(goodRatio, share, rest)
-  return ofBad + ofGood
+  const ownBad = bin.candidateBad
+  const ownGood = bin.candidateRequests - ownBad
+  const allBad = ownBad + bin.stableBad
+  const allGood = requests - allBad
+  for (let k = 0; k < gridSize; k += 1) {
+    const badMove = good * (odds.inverseMove[k] ?? 0)
+    const goodMove = bad * (odds.ratioMove[k] ?? 0)
+    const badOver = bad + good * (odds.inverse[k] ?? 0)
+    const goodOver = good + bad * (odds.ratio[k] ?? 0)
+    const ofBad =
+      ownBad * logOf(badMove, badOver) + allBad * logOf((-share * badMove) / badOver, rest + share / badOver)
+    const ofGood =
+      ownGood * logOf(goodMove, goodOver) + allGood * logOf((-share * goodMove) / goodOver, rest + share / goodOver)
+    logs[k] = (logs[k] ?? 0) - ofBad - ofGood
+  }
 }
+
+/** ln(whole), where whole = 1 + move: by whichever of the two has its digits. */
+const logOf = (move: number, whole: number): number => (move > -0.5 ? Math.log1p(move) : Math.log(whole))
