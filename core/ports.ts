@@ -49,6 +49,17 @@ export type Router = {
   converge(route: Route): Promise<Result<null>>
 }
 
+/** Which source an environment has. */
+export type SourceSpec = {
+  /** Names its adapter. */
+  readonly kind: string
+  readonly url: string
+  /** May hold `${env:NAME}`, looked up whenever it is used; null for none. */
+  readonly token: string | null
+  /** Between two windows, and from the end of a window until it is asked about. */
+  readonly intervalMs: number
+}
+
 /** What is asked of a source: one release's measure over (from, to], by the clock of whoever asks. */
 export type Ask = {
   readonly measure: Exclude<Measure, { readonly kind: 'restarts' }>

@@ -1,7 +1,7 @@
 // What humdrum.yaml means once it is read: every default filled in, every unit a number. Made by schema.ts alone.
 import type { Metric } from '@humdrum/core/analysis/metric.ts'
 import type { AppName, EnvironmentName } from '@humdrum/core/ids.ts'
-import type { RunSpec } from '@humdrum/core/ports.ts'
+import type { RunSpec, SourceSpec } from '@humdrum/core/ports.ts'
 import type { Step } from '@humdrum/core/rollout/state.ts'
 import type { Shield, Warmup } from '@humdrum/core/routing/route.ts'
 import type { PartsPerMillion } from '@humdrum/core/time.ts'
@@ -35,6 +35,8 @@ export type EnvironmentConfig = {
     readonly warmup: Warmup | null
     readonly shield: Shield
   }
+  /** Null: no metric is read from elsewhere than edge and target. */
+  readonly metrics: SourceSpec | null
   readonly rollout: RolloutPolicy
 }
 

@@ -18,6 +18,7 @@ const fileWith = (...metrics: readonly string[]): string =>
     '      analysis:',
     '        metrics:',
     ...metrics.map((metric) => `        - ${metric}`),
+    '    metrics: { kind: prometheus, url: http://127.0.0.1:9090 }',
     '',
   ].join('\n')
 
@@ -114,9 +115,9 @@ test('refuses what is not of its kind, and says what is', () => {
   expect(
     shownFor(
       '{ metric: errors, name: mine, quantiles: [p50] }',
-      '{ metric: latency, worse: higher, hits: x }',
+      `{ metric: latency, worse: higher, hits: 'x${release}' }`,
       '{ metric: restarts, worse: lower, ceiling: 5% }',
-      '{ metric: mean, query: x }',
+      `{ metric: mean, query: 'x${release}' }`,
     ),
   ).toMatchInlineSnapshot(`
     "y:9:35  metrics[0].name cannot stand with metric: errors  [HD2003]

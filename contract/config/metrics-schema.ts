@@ -1,6 +1,8 @@
 // The key `rollout.analysis.metrics`: the list of what is compared between the candidate and stable, as it is written.
 // What each kind takes and means is in metric-kinds.ts.
 import type { Metric } from '@humdrum/core/analysis/metric.ts'
+import type { QueryFlaw } from '@humdrum/core/delivery/release-reference.ts'
+import { queryFlaw, selectorFlaw } from '@humdrum/core/delivery/release-reference.ts'
 import { everything, ppm } from '@humdrum/core/time.ts'
 import { z } from 'zod'
 import type { Complaint, Margin } from './metric-kinds.ts'
@@ -91,7 +93,18 @@ const ceilingSchema = z
     'What is too much whatever stable does: of `errors` a share of the requests (`5%`), of `latency` a quantile (`{ quantile: p99, time: 800ms }`). The candidate goes back when it alone is surely above it; where stable is above it too, a person is called.',
   )
 
-const selector = (of: string, example: string) => text(example).optional().describe(of)
+type Flaw = (written: string) => QueryFlaw | null
+
+const query = (of: string, example: string, flaw: Flaw) =>
+  text(example)
+    .superRefine((written, context) => {
+      const found = flaw(written)
+      if (found !== null) context.addIssue(asMessage(found.says, found.hint))
+    })
+    .optional()
+    .describe(of)
+
+const selector = (of: string, example: string) => query(of, example, selectorFlaw)
 
 const fields = section(
   {
@@ -132,9 +145,10 @@ const fields = section(
     total: selector('A counter.', 'total: visits_total{version="{{release}}"}'),
     sum: selector('A counter: the sum of observations.', 'sum: basket_euros_sum{version="{{release}}"}'),
     count: selector('A counter: how many they are.', 'count: basket_euros_count{version="{{release}}"}'),
-    query: selector(
+    query: query(
       'Of `custom`: an expression with one series, whose value is looked at again and again.',
       'query: max(queue_length{version="{{release}}"})',
+      queryFlaw,
     ),
     histogram: selector(
       'Of `custom`: a histogram, compared at `quantiles`.',

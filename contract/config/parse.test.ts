@@ -35,6 +35,7 @@ test('reads a whole file', () => {
   expect(parsed.ok && parsed.config.environments['production']).toEqual({
     name: 'production',
     target: { kind: 'process', instances: 2 },
+    metrics: null,
     router: { kind: 'edge', host: 'shop.example', warmup: { requests: 20, path: '/healthz' }, shield: 'off' },
     rollout: {
       strategy: 'canary',

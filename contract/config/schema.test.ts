@@ -28,6 +28,7 @@ test('fills in every default', () => {
         name: 'production',
         target: { kind: 'process', instances: 1 },
         router: { kind: 'edge', host: null, warmup: null, shield: 'unreachable' },
+        metrics: null,
         rollout: {
           strategy: 'canary',
           steps: [10_000, 50_000, 250_000, 500_000].map((weight) => ({ kind: 'setWeight', weight })),

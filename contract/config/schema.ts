@@ -1,5 +1,6 @@
 // The schema of humdrum.yaml: what may be written, and what it means (app-config.ts). One app per file today; the part
 // that belongs to an app is a shape of its own, so that a file can hold a list of apps later.
+import { needsSource } from '@humdrum/core/analysis/metric.ts'
 import { z } from 'zod'
 import type { AppConfig, EnvironmentConfig } from './app-config.ts'
 import { parseAppName, parseEnvironmentName, scopeNameForm, scopeNameRule } from './names.ts'
@@ -8,6 +9,7 @@ import { rolloutSchema } from './rollout-schema.ts'
 import { buildSchema, ignoreSchema, requestPath, runSchema } from './run-schema.ts'
 import { dictionary, section, text, wholeNumber } from './section.ts'
 import { asMessage } from './sentences.ts'
+import { sourceSchema } from './source-schema.ts'
 
 const hostForm = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/
 
@@ -62,6 +64,7 @@ const environmentSchema = section({
   })
     .prefault({})
     .describe('What splits the requests between stable and the candidate.'),
+  metrics: sourceSchema.optional(),
   rollout: rolloutSchema,
 }).describe('One place where releases are exposed; write `{}` to take every default.')
 
@@ -119,6 +122,7 @@ const environmentOf = (name: string, written: Written): EnvironmentConfig | null
       warmup: requests === 0 ? null : { requests, path: path ?? written.run.health.path },
       shield,
     },
+    metrics: environment.metrics ?? null,
     rollout: environment.rollout,
   }
 }
@@ -130,11 +134,24 @@ const sharedHosts = (environments: readonly EnvironmentConfig[]) =>
     return first === undefined ? [] : [{ name, message: `is the host of ${first.name} already` }]
   })
 
+/** Metrics that nobody could be asked for. */
+const withoutSource = (environments: readonly EnvironmentConfig[]) =>
+  environments
+    .filter(({ metrics }) => metrics === null)
+    .flatMap(({ name, rollout }) =>
+      rollout.analysis.metrics.flatMap((metric, index) => (needsSource(metric) ? [{ name, index }] : [])),
+    )
+
 /** Reads the value of a whole humdrum.yaml. Its messages are for `parse.ts`: predicates, hints on a second line. */
 export const configSchema = fileShape.transform((written, context): AppConfig => {
   const environments = Object.keys(written.environments).flatMap((name) => environmentOf(name, written) ?? [])
   for (const { name, message } of sharedHosts(environments)) {
     context.addIssue({ code: 'custom', path: ['environments', name, 'router', 'host'], message })
+  }
+  for (const { name, index } of withoutSource(environments)) {
+    const path = ['environments', name, 'rollout', 'analysis', 'metrics', index]
+    const hint = `write beside rollout: metrics: { kind: prometheus, url: http://127.0.0.1:9090 }`
+    context.addIssue({ code: 'custom', path, message: asMessage('needs a source, and the environment has none', hint) })
   }
   const { version, build = null, ignore, run } = written
   const app = parseAppName(written.app)

@@ -78,7 +78,10 @@ export const durationMs = (leastMs: 0 | 1, mostMs = longestMs) =>
       return ms
     })
 
-const inLargestUnit = (ms: number): string => (ms % 86_400_000 === 0 ? `${ms / 86_400_000}d` : `${ms / 3_600_000}h`)
+const inLargestUnit = (ms: number): string => {
+  if (ms % 86_400_000 === 0) return `${ms / 86_400_000}d`
+  return ms % 3_600_000 === 0 ? `${ms / 3_600_000}h` : `${ms / 60_000}m`
+}
 
 /** A share of the traffic or a probability, read as parts per million. `rule` is the sentence where `allowed` says no. */
 export const share = (allowed: (partsPerMillion: number) => boolean, rule: string) =>

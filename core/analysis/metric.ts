@@ -90,6 +90,9 @@ export const usualLatency: LatencyMetric = {
 
 export const isOfEdge = (metric: Metric): metric is EdgeMetric => metric.kind === 'errors' || metric.kind === 'latency'
 
+/** Whether a source must be asked for it. */
+export const needsSource = (metric: Metric): boolean => !isOfEdge(metric) && metric.measure.kind !== 'restarts'
+
 /** Whether something follows when it is judged worse: such metrics share alpha. */
 export const acts = ({ onFail, dryRun }: Metric): boolean => onFail !== 'observe' && !dryRun
 
