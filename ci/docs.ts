@@ -39,7 +39,7 @@ const typedElsewhere = /^npm (ci|test|run)\b/
 
 /** What a command must find. The first that fits; a command that fits none finds a release. */
 const needs: readonly (readonly [line: RegExp, state: State])[] = [
-  [/^humdrum (--version|help|schema|completion|validate|init)\b/, 'nothing'],
+  [/^humdrum (--version|help|schema|completion|validate|init|analyze)\b/, 'nothing'],
   [/^humdrum (up|service)\b/, 'no server'],
   [/^humdrum down\b/, 'nothing'],
   [/^humdrum (abort|pause|promote)\b/, 'a rollout'],

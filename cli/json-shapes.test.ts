@@ -21,6 +21,7 @@ type Scene = {
 
 const scenes: Readonly<Record<string, Scene>> = {
   init: { line: 'init ..' },
+  analyze: { line: 'analyze --from ../counts.csv' },
   deploy: { line: 'deploy --wait' },
   logs: { line: 'logs --tail 5' },
   pause: { needs: 'a rollout under way' },

@@ -35,6 +35,9 @@ createServer((request, response) => {
 }).listen(Number(process.env.PORT))
 `
 
+/** What another tool may have counted: three minutes of two releases that are well. */
+const counts = `time,n1,x1,n0,x0\n${Array.from({ length: 20 }, (_, row) => `${1_000 + 10 * row},200,0,1800,0\n`).join('')}`
+
 export const serveApp = async (): Promise<ServedApp> => {
   const place = testPlace()
   const cwd = join(place.folder.path, 'app')
@@ -52,7 +55,7 @@ export const serveApp = async (): Promise<ServedApp> => {
     await must(line)
   }
   const isOver = async (): Promise<boolean> => (await newest())?.endedAt !== null
-  place.folder.write({ 'app/humdrum.yaml': quick, 'app/shop.mjs': code(0) })
+  place.folder.write({ 'app/humdrum.yaml': quick, 'app/shop.mjs': code(0), 'counts.csv': counts })
   await must('up --detach --port 0 --edge-port 0')
   await deploy(quick, 'deploy --wait')
   await deploy(quick, 'deploy --wait')

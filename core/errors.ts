@@ -89,6 +89,9 @@ export const faults = {
   HD5002: entry('an instance did not start', 'humdrum logs'),
   HD5003: entry('the edge refused an older order', 'nothing to do: a newer one is in force'),
   HD5004: entry('the store does not answer', 'the server log has the cause', true),
+  // 6xxx recordings
+  HD6001: entry('the recording cannot be read', 'name a file: humdrum analyze --from counts.csv'),
+  HD6002: entry('the recording is refused', 'mend the place that is named; docs/operating.md has the form'),
   // 9xxx
   HD9001: entry('the request is not understood', 'GET /openapi.json has the form'),
   HD9002: entry('no such address', 'GET /openapi.json lists them'),

@@ -28,7 +28,7 @@ const opening = (everywhere: readonly OutlinedOption[]): readonly string[] => [
     ['code', 'meaning'],
     exitCodeWords.map(([name, words]) => [`\`${exitCode[name]}\``, words]),
   ),
-  '3, 4 and 5 tell how a rollout ended for a command that followed it: `deploy` on a terminal or with `--wait`, `rollback` likewise. That a\n`rollback` or an `abort` took a candidate back is what was asked for: 0. Ctrl-C leaves a rollout to itself and is 0; so is a reader that has\nenough (`humdrum status | head -1`).',
+  '3, 4 and 5 tell how a rollout ended for a command that followed it: `deploy` on a terminal or with `--wait`, `rollback` likewise. That a\n`rollback` or an `abort` took a candidate back is what was asked for: 0. `analyze` ends as the rollout would have: 5 also where nothing is decided.\nCtrl-C leaves a rollout to itself and is 0; so is a reader that has enough (`humdrum status | head -1`).',
   '## For machines',
   'With `--json` the last line of stdout is one JSON object, whatever happened; what people read goes to stderr. `exit` in it is the exit code. A\nfailure is [`error`](../cli/golden/error.json), and [`problems`](../cli/golden/problems.json) where it is a `humdrum.yaml` that is wrong. `logs` and\n`--watch` print an object a line until they end. A shape is a file of [cli/golden/](../cli/golden/): keys, and the kind of every value. What has a name\nthere (`Rollout`) is described in [cli/golden/shapes/](../cli/golden/shapes/).',
   'On a pipe, with `CI` set and on a dumb terminal there is one line per change and no escape sequence. What takes long says so on\nstderr: after a second on a terminal, every ten on a pipe.',

@@ -1,5 +1,10 @@
-// The commands that only look: what a deploy would do, what a rollout did, and how everything is.
+// The commands that only look: what a deploy would do, what a rollout did, what would have become of what somebody recorded,
+// and how everything is.
+import type { PartsPerMillion } from '@humdrum/core/time.ts'
+import { everything, parsePercentPpm } from '@humdrum/core/time.ts'
 import type { Command } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
+import type { AnalyzeOptions } from '../commands/analyze.ts'
 import type { DoctorOptions } from '../commands/doctor.ts'
 import type { ExplainOptions } from '../commands/explain.ts'
 import type { PlanOptions } from '../commands/plan.ts'
@@ -37,6 +42,38 @@ export const addExplain = (program: Command, run: Run): void => {
         connected(async (invocation) => (await import('../commands/explain.ts')).explain(invocation, name, options)),
       ),
     )
+}
+
+export const addAnalyze = (program: Command, run: Run): void => {
+  declare(program, 'analyze', {
+    summary: 'judge recorded counts: when would the verdict have fallen?',
+    examples:
+      'humdrum analyze --from counts.csv\n' +
+      'humdrum analyze --from counts.csv --environment production   # by its metrics\n' +
+      'humdrum analyze --from counters.json --counts counters',
+  })
+    .requiredOption('--from <file>', 'CSV, or JSON: docs/operating.md has the form')
+    .addOption(
+      new Option('--counts <what>', 'what its figures are: those of a tick alone, or of all time until then').choices([
+        'increases',
+        'counters',
+      ]),
+    )
+    .option('--environment <name>', 'judged as this environment of humdrum.yaml says')
+    .option('--file <humdrum.yaml>', 'instead of the nearest humdrum.yaml')
+    .option('--alpha <percent>', 'of releases that are no worse, the share that is stopped at most (else 1%)', percent)
+    .option('--beta <percent>', 'of releases that are worse than the margins, the share that passes (else 5%)', percent)
+    .option('--json', 'print the result as one line of JSON')
+    .action((options: AnalyzeOptions, command: Command) =>
+      run(homeOf(command), async (local) => (await import('../commands/analyze.ts')).analyze(local, options)),
+    )
+}
+
+/** Above 0 %, at most 50 %. */
+const percent = (text: string): PartsPerMillion => {
+  const share = parsePercentPpm(text.endsWith('%') ? text : `${text}%`)
+  if (share !== null && share > 0 && share <= everything / 2) return share
+  throw new InvalidArgumentError('it is a percentage above 0% and at most 50%, such as 1%')
 }
 
 export const addDoctor = (program: Command, run: Run): void => {

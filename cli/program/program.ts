@@ -6,7 +6,7 @@ import { version } from '../version.ts'
 import { addAppCommands } from './app-commands.ts'
 import type { Run } from './declaration.ts'
 import { homeOption, indented, refuseAsFault } from './declaration.ts'
-import { addDoctor, addExplain, addPlan } from './foresight-commands.ts'
+import { addAnalyze, addDoctor, addExplain, addPlan } from './foresight-commands.ts'
 import { addHelpCommands } from './help-commands.ts'
 import { addRolloutCommands } from './rollout-commands.ts'
 import { addServerCommands } from './server-commands.ts'
@@ -70,6 +70,7 @@ export const createProgram = ({ terminal, run }: ProgramParts): Command => {
   addAppCommands(program, run)
   addPlan(program, run)
   addExplain(program, run)
+  addAnalyze(program, run)
   addRolloutCommands(program, run)
   addHelpCommands(program, run)
   return program

@@ -174,3 +174,6 @@ export const rolloutSchema = rolloutFields
     const { stepBudget: stepBudgetMs, standby: standbyMs, steps = stepsSchema.parse(defaultSteps), ...same } = fields
     return { ...same, steps: same.strategy === 'canary' ? steps : [], stepBudgetMs, standbyMs }
   })
+
+/** How a candidate is judged where nothing else is said. */
+export const usualAnalysis = rolloutSchema.parse({}).analysis

@@ -20,6 +20,11 @@ export type OpenStratum = { readonly candidate: Tally; readonly stable: Tally }
 const leastExcess = 0.001
 const leastRatio = 2
 
+/** True when the excess is at least 0.1 percentage points or the ratio at least 2. */
+export const isPractical = ({ candidateRequests, excess, mhCandidate, mhStable }: Strata): boolean =>
+  candidateRequests > 0 && // without any stable request there is no estimate
+  (excess >= leastExcess * candidateRequests || (mhCandidate > 0 && mhCandidate >= leastRatio * mhStable))
+
 type PracticalMargin = {
   countCandidate(bad: boolean): void
   countStable(bad: boolean): void
@@ -59,14 +64,7 @@ export const createPracticalMargin = (closed: Strata, started: OpenStratum): Pra
     x0 = 0
   }
 
-  const exceeded = (): boolean => {
-    const sums = withOpen()
-    if (sums.candidateRequests === 0) return false // without any stable request there is no estimate
-    return (
-      sums.excess >= leastExcess * sums.candidateRequests ||
-      (sums.mhCandidate > 0 && sums.mhCandidate >= leastRatio * sums.mhStable)
-    )
-  }
+  const exceeded = (): boolean => isPractical(withOpen())
 
   return {
     countCandidate: (bad) => {
