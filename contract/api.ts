@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { doctorViewSchema } from './doctor-view.ts'
 import { planBodySchema, planViewSchema } from './plan-view.ts'
+import { stepShapeSchema } from './step-shape.ts'
 
 const integer = z.number().int()
 /** Milliseconds since the epoch. */
@@ -87,7 +88,7 @@ export const rolloutViewSchema = z.object({
   leg: integer
     .nullable()
     .describe('where on its way, for orders: the index of its step, after the steps full exposure, then the bake'),
-  steps: z.array(z.union([z.object({ setWeight: share }), z.object({ pauseMs: integer.nullable() })])),
+  steps: z.array(stepShapeSchema),
   wantedWeight: share,
   weight: share.nullable().describe('as the edge applies it; null while the edge cannot be read'),
   generation: integer,

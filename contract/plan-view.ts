@@ -1,6 +1,7 @@
 // What a deploy would do, as the server answers it: refusals included, as values. The artifact is known only after the
 // build, so what depends on it is named and not judged.
 import { z } from 'zod'
+import { stepShapeSchema } from './step-shape.ts'
 
 const integer = z.number().int()
 const share = integer.min(0).max(1_000_000)
@@ -28,7 +29,7 @@ const trafficSchema = z.object({
 })
 
 const stepSchema = z.object({
-  step: z.union([z.object({ setWeight: share }), z.object({ pauseMs: integer.nullable() })]),
+  step: stepShapeSchema,
   weight: share.describe('a pause keeps that of the step before'),
   leastMs: integer.nullable().describe('null: until a person resumes it'),
   requests: integer

@@ -120,6 +120,7 @@ export const createWorld = async (plan: WorldPlan) => {
       since: now(),
       generation: 1,
       holdSeenAt: null,
+      ramp: null,
     }
     const anyHost = { hosts: [], warmup: null, shield: 'unreachable' as const }
     const id = await insertRollout(store.db, pending, { exposure: { ...anyHost, before: anyHost }, text: 'accepted' })

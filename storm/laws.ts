@@ -1,6 +1,7 @@
 // What must hold whatever dies and whenever, read over what was seen from outside. Pure: it knows no process and no clock.
-import { grantTtlMs } from '@humdrum/core/rollout/desired.ts'
+
 import { isOver } from '@humdrum/core/rollout/state.ts'
+import { grantTtlMs } from '@humdrum/core/routing/route.ts'
 import type { History, Ordered, Request, Shipped, Span } from './history.ts'
 import { overlap } from './history.ts'
 

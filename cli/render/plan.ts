@@ -58,9 +58,10 @@ const stepWords = (view: StepView): string => {
   const share = formatPercent(ppm(weight))
   if ('pauseMs' in step)
     return leastMs === null ? `${share}, until a person resumes it` : `${share} for another ${formatDuration(leastMs)}`
+  const weightWords = 'budget' in step ? 'rising' : share
   const time = fits && forecastMs !== null ? `about ${formatDuration(forecastMs)}` : '?'
   const why = fits === false ? `: ${tooLongWords(view)}, so it would wait for a person` : ''
-  return `${share.padEnd(6)}  ${time.padEnd(14)}  ${needWords(view)}, at least ${formatDuration(leastMs ?? 0)}${why}`
+  return `${weightWords.padEnd(6)}  ${time.padEnd(14)}  ${needWords(view)}, at least ${formatDuration(leastMs ?? 0)}${why}`
 }
 
 /** Of a metric they are a forecast, of the least exposure a count. */

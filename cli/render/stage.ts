@@ -76,13 +76,14 @@ const pausedStep = (view: RolloutView, stage: Stage, spent: string): string => {
     : spent
 }
 
-/** A pause keeps the weight of the last setWeight before it. */
-const weightAt = (view: RolloutView, step: number): string =>
+/** A pause keeps the weight of the step before it; one that follows the evidence is where it is. */
+const weightAt = ({ steps, wantedWeight }: RolloutView, step: number): string =>
   formatPercent(
     ppm(
-      view.steps
-        .slice(0, step + 1)
-        .reduce((weight, current) => ('setWeight' in current ? current.setWeight : weight), 0),
+      steps.slice(0, step + 1).reduce((weight, current) => {
+        if ('pauseMs' in current) return weight
+        return 'budget' in current ? wantedWeight : current.setWeight
+      }, 0),
     ),
   )
 

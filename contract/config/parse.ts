@@ -125,7 +125,7 @@ const unionFindings = (issue: z.core.$ZodIssueInvalidUnion): readonly Finding[] 
   const meant = issue.errors.find(
     (issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
   )
-  if (meant !== undefined) return meant.flatMap((inner) => findings({ ...inner, path: [...issue.path, ...inner.path] }))
+  if (meant !== undefined) return findingsOf(meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })))
   const [sentence = { says: 'is not valid' }] = fromMessage(issue.message)
   return [about(issue.path, sentence, 'value')]
 }

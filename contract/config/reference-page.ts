@@ -42,11 +42,12 @@ const keysOf = (schema: JsonSchema, path: string): readonly Key[] => {
   return Object.entries(recordOf(schema['properties']) ?? {}).flatMap(([name, value]) => {
     const key = recordOf(value) ?? {}
     const at = path === '' ? name : `${path}.${name}`
-    const entry = recordOf(key['items'])
+    const forms = [key, ...alternativesOf(key)]
+    const entries = forms.map((form) => recordOf(form['items'])).filter((entry) => entry !== null)
     return [
       { path: at, fallback: fallbackOf(key, required.includes(name)), meaning: meaningOf(key) },
-      ...[key, ...alternativesOf(key)].flatMap((form) => keysOf(form, at)),
-      ...(entry === null ? [] : [entry, ...alternativesOf(entry)].flatMap((form) => keysOf(form, `${at}[]`))),
+      ...forms.flatMap((form) => keysOf(form, at)),
+      ...entries.flatMap((entry) => [entry, ...alternativesOf(entry)]).flatMap((form) => keysOf(form, `${at}[]`)),
     ]
   })
 }
@@ -88,8 +89,10 @@ const limitsOf = (schema: JsonSchema, said: string): string => {
   if (maximum !== undefined && Number(maximum) < 1e9) return `${digits(minimum)} to ${digits(maximum)}`
   if (minItems !== undefined && maxItems !== undefined)
     return minItems === maxItems ? 'one entry' : `${digits(minItems)} to ${digits(maxItems)} entries`
-  const [number] = alternativesOf(schema).filter((one) => one['maximum'] !== undefined)
-  return number === undefined ? '' : limitsOf(number, said)
+  const [limited] = alternativesOf(schema).filter(
+    (one) => one['maximum'] !== undefined || one['maxItems'] !== undefined,
+  )
+  return limited === undefined ? '' : limitsOf(limited, said)
 }
 
 const digits = (value: unknown): string => Number(value ?? 0).toLocaleString('en-US')

@@ -1,5 +1,7 @@
 // The section `rollout` of an environment: by which steps a release is exposed, how it is judged, when it has passed.
 // Defaults are those of the analysis specification.
+import type { Budget } from '@humdrum/core/rollout/ramp.ts'
+import type { Step } from '@humdrum/core/rollout/state.ts'
 import { everything, nothing } from '@humdrum/core/time.ts'
 import { z } from 'zod'
 import type { RolloutPolicy } from './app-config.ts'
@@ -56,13 +58,37 @@ const stepSchema = section(
 
 const defaultSteps = [{ setWeight: '1%' }, { setWeight: '5%' }, { setWeight: '25%' }, { setWeight: '50%' }]
 
+const failedRequests = z.union(
+  [
+    wholeNumber(1, 1_000_000_000).transform((failed): Budget => ({ kind: 'requests', failed })),
+    share((value) => value > nothing && value <= 10 * percent, 'must be above 0% and at most 10%').transform(
+      (failed): Budget => ({ kind: 'share', failed }),
+    ),
+  ],
+  {
+    error: (issue) =>
+      asMessage(
+        issue.input === undefined ? 'is missing' : 'must be a number of requests or a share',
+        'write failedRequests: 200, or failedRequests: 0.01%',
+      ),
+  },
+)
+
+const budgetSchema = section(
+  {
+    failedRequests: failedRequests.describe(
+      'So many requests, or such a share of all that come meanwhile (`0.01%`), may fail because of the candidate until it has everything, at worst.',
+    ),
+  },
+  'failedRequests: 200',
+)
+  .describe('What a rollout with `steps: auto` may cost users. Without it: 200 failed requests.')
+  .transform((budget) => budget.failedRequests)
+
 const stepsSchema = z
   .array(stepSchema)
   .min(1, { error: asMessage('must have at least one step', 'leave steps out to take the default steps') })
   .max(50)
-  .describe(
-    'What happens one after the other before full exposure. The first step is a `setWeight`. Without it: 1%, 5%, 25%, 50%.',
-  )
   .transform((steps, context) => {
     if (steps[0]?.kind === 'pause') {
       const message = asMessage(
@@ -124,7 +150,18 @@ const rolloutFields = section({
     .describe(
       '`canary`: by steps. `allAtOnce`: the candidate gets everything as soon as it is ready; it takes no `steps`.',
     ),
-  steps: stepsSchema.optional(),
+  steps: z
+    .union([
+      stepsSchema,
+      z.literal('auto', {
+        error: asMessage('must be a list of steps, or auto', 'write steps: auto, or a list with - setWeight: 10%'),
+      }),
+    ])
+    .optional()
+    .describe(
+      'What happens one after the other before full exposure; the first step is a `setWeight`. `auto`: the weight follows the evidence, within `budget`. Without it: 1%, 5%, 25%, 50%.',
+    ),
+  budget: budgetSchema.optional(),
   analysis: analysisSchema,
   bake: bakeSchema,
   standby: durationMs(0, dayMs)
@@ -142,12 +179,29 @@ const rolloutFields = section({
 
 type Fields = z.output<typeof rolloutFields>
 
+/** Where nobody says what a rollout may cost. */
+const usualBudget: Budget = { kind: 'requests', failed: 200 }
+
+const stepsOf = ({ strategy, steps, budget }: Fields): readonly Step[] => {
+  if (strategy !== 'canary') return []
+  if (steps === 'auto') return [{ kind: 'auto', budget: budget ?? usualBudget }]
+  return steps ?? stepsSchema.parse(defaultSteps)
+}
+
 const contradictions = (fields: Fields): readonly { readonly path: string; readonly message: string }[] => [
   ...(fields.strategy === 'allAtOnce' && fields.steps !== undefined
     ? [
         {
           path: 'steps',
           message: asMessage('are for the strategy canary', 'leave them out with allAtOnce, or write strategy: canary'),
+        },
+      ]
+    : []),
+  ...(fields.budget !== undefined && fields.steps !== 'auto'
+    ? [
+        {
+          path: 'budget',
+          message: asMessage('is for steps that follow the evidence', 'write steps: auto, or leave budget out'),
         },
       ]
     : []),
@@ -171,8 +225,8 @@ export const rolloutSchema = rolloutFields
     for (const { path, message } of contradictions(fields)) {
       context.addIssue({ code: 'custom', path: [path], message })
     }
-    const { stepBudget: stepBudgetMs, standby: standbyMs, steps = stepsSchema.parse(defaultSteps), ...same } = fields
-    return { ...same, steps: same.strategy === 'canary' ? steps : [], stepBudgetMs, standbyMs }
+    const { stepBudget: stepBudgetMs, standby: standbyMs, steps: _, budget: __, ...same } = fields
+    return { ...same, steps: stepsOf(fields), stepBudgetMs, standbyMs }
   })
 
 /** How a candidate is judged where nothing else is said. */

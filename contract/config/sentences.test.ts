@@ -358,3 +358,37 @@ test('shows nothing that a terminal would obey', () => {
       valid here: version, app, build, ignore, run, environments"
   `)
 })
+
+test('takes steps that follow the evidence, and says what they may cost', () => {
+  for (const good of [
+    'steps: auto',
+    'steps: auto\nbudget: { failedRequests: 20 }',
+    'steps: auto\nbudget: { failedRequests: 0.01% }',
+  ])
+    expect(shownFor(rollout(good))).toBe('no problem')
+  expect(shownFor(rollout('steps: autp'))).toMatchInlineSnapshot(`
+    "humdrum.yaml:7:14  environments.production.rollout.steps must be a list of steps, or auto  [HD2003]
+      write steps: auto, or a list with - setWeight: 10%"
+  `)
+  expect(shownFor(rollout('budget: { failedRequests: 20 }'))).toMatchInlineSnapshot(`
+    "humdrum.yaml:7:15  environments.production.rollout.budget is for steps that follow the evidence  [HD2003]
+      write steps: auto, or leave budget out"
+  `)
+  expect(shownFor(rollout('strategy: allAtOnce\nsteps: auto'))).toMatchInlineSnapshot(`
+    "humdrum.yaml:8:14  environments.production.rollout.steps are for the strategy canary  [HD2003]
+      leave them out with allAtOnce, or write strategy: canary"
+  `)
+  expect(shownFor(rollout('steps: auto\nbudget: { failedRequests: 0 }'))).toMatchInlineSnapshot(
+    `"humdrum.yaml:8:33  environments.production.rollout.budget.failedRequests must be at least 1, not 0  [HD2003]"`,
+  )
+  expect(shownFor(rollout('steps: auto\nbudget: { failedRequests: lots }'))).toMatchInlineSnapshot(`
+    "humdrum.yaml:8:33  environments.production.rollout.budget.failedRequests must be a percentage with its sign, not "lots"  [HD2003]
+      write 1%, 2.5% or 0.1%"
+  `)
+  expect(shownFor(rollout('steps: auto\nbudget: { failed: 20 }'))).toMatchInlineSnapshot(`
+    "humdrum.yaml:8:15  environments.production.rollout.budget.failedRequests is missing  [HD2003]
+      write failedRequests: 200, or failedRequests: 0.01%
+    humdrum.yaml:8:17  unknown key "failed" in environments.production.rollout.budget  [HD2003]
+      did you mean "failedRequests"?  (valid here: failedRequests)"
+  `)
+})

@@ -7,7 +7,7 @@ import { createEngineB } from './engines/engine-b.ts'
 import type { EngineP } from './engines/engine-p.ts'
 import { createEngineP, logPromote } from './engines/engine-p.ts'
 import { promotionMargins } from './engines/label-evidence.ts'
-import { differenceCaps } from './judge.ts'
+import { differenceCaps, displayAlpha } from './judge.ts'
 import { latencyBucket, latencyBucketStartMs } from './latency-bucket.ts'
 import { edgeAt, promotionSlowness } from './latency-judge.ts'
 
@@ -35,6 +35,10 @@ const fedWith = (rate: number, exposures: readonly Exposed[]): EngineP => {
   for (const exposed of exposures) engine.add(expected(exposed, { candidate: rate, stable: rate }))
   return engine
 }
+
+/** By how much a candidate may fail oftener at most, as far as is known after exposures in which nothing failed. */
+export const boundWithoutFailures = (exposures: readonly Exposed[]): number =>
+  fedWith(0, exposures).difference(displayAlpha).upper
 
 /** The share of stable's requests above a threshold, and above 1.2 times it. */
 export type Tail = { readonly above: number; readonly aboveShifted: number }

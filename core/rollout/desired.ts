@@ -2,14 +2,12 @@
 // target and the router converge to it, again and again; a crash between two acts is repaired by the next turn.
 import type { Version } from '../ids.ts'
 import type { Grant } from '../routing/route.ts'
+import { grantTtlMs } from '../routing/route.ts'
 import type { Instant, PartsPerMillion } from '../time.ts'
 import { everything, nothing, ppm } from '../time.ts'
 import type { Observed } from './event.ts'
 import type { Phase, Plan, Rollout } from './state.ts'
 import { legOf, standbyUntil } from './state.ts'
-
-/** How long a grant lasts without being renewed. */
-export const grantTtlMs = 10_000
 
 export type World = {
   /** How many instances each release has. A release that is not named has none. */
@@ -130,9 +128,9 @@ const carried = (seen: Observed, release: Version, whole: number): number =>
 export const wantedWeight = (rollout: Rollout): PartsPerMillion => {
   switch (rollout.phase) {
     case 'Progressing':
-      return weightAt(rollout.plan, rollout.step)
+      return weightAt(rollout, rollout.step)
     case 'Paused':
-      return rollout.leadsTo.phase === 'Baking' ? promoted(rollout.plan) : weightAt(rollout.plan, legOf(rollout) ?? 0)
+      return rollout.leadsTo.phase === 'Baking' ? promoted(rollout.plan) : weightAt(rollout, legOf(rollout) ?? 0)
     case 'Promoting':
       return rollout.skipsBake === true ? everything : promoted(rollout.plan)
     case 'Baking':
@@ -152,11 +150,13 @@ export const wantedWeight = (rollout: Rollout): PartsPerMillion => {
   }
 }
 
-/** A pause keeps the weight of the last setWeight before it. */
-const weightAt = (plan: Plan, step: number): PartsPerMillion =>
-  plan.steps
-    .slice(0, step + 1)
-    .reduce((weight, current) => (current.kind === 'setWeight' ? current.weight : weight), nothing)
+/** A pause keeps the weight of the step before it. */
+const weightAt = ({ plan, ramp }: Rollout, step: number): PartsPerMillion =>
+  plan.steps.slice(0, step + 1).reduce((weight, current) => {
+    if (current.kind === 'pause') return weight
+    return current.kind === 'auto' ? (ramp?.weight ?? nothing) : current.weight
+  }, nothing)
 
-const promoted = ({ bake, kind }: Plan): PartsPerMillion =>
+/** What the candidate gets at full exposure, and in the bake. */
+export const promoted = ({ bake, kind }: Plan): PartsPerMillion =>
   ppm(everything - (kind === 'deploy' && bake !== null && bake.forMs > 0 ? bake.holdback : 0))

@@ -12,6 +12,7 @@ import type { PartsPerMillion } from '../time.ts'
 import { formatDuration, formatPercent, ppm } from '../time.ts'
 import { wantedWeight } from './desired.ts'
 import type { PersonsOrder } from './event.ts'
+import type { Budget } from './ramp.ts'
 import type { Cause, Lack, PauseReason, Rollout } from './state.ts'
 import { standbyUntil } from './state.ts'
 
@@ -120,6 +121,8 @@ export const pauseWords = (reason: PauseReason): string => {
       return reason.reason
     case 'inconclusive':
       return `its time was over and it is not known whether it may go on: ${reason.lacks.map(lackWords).join('; ')}`
+    case 'budget':
+      return `its exposure budget is used up and nothing is proven: ${harmWords(reason.spent)} of ${harmWords(reason.allowed)} failed requests; resuming it grants as much again`
     default:
       return reason satisfies never
   }
@@ -136,12 +139,22 @@ export const lackWords = (lack: Lack): string => {
       return `${lack.metric}: evidence ${formatEvidence(lack.evidence)} against "no worse" smoulders, a step passes below ${formatEvidence(lack.limit)}`
     case 'difference':
       return `not shown yet that it fails at most ${formatPoints(lack.most)} oftener than stable (${neededWords(lack)})`
+    case 'budget':
+      return `full exposure could cost ${harmWords(lack.expected)} failed requests until it is taken back, and a quarter of the ${harmWords(lack.left)} that are left may be risked`
     case 'promotion':
       return `${lack.metric}: not shown yet to be ${marginWords(lack.metric)} (${neededWords(lack)})`
     default:
       return lack satisfies never
   }
 }
+
+/** `0.4`, `12`, `1,204`: requests that failed, or may. */
+const harmWords = (requests: number): string =>
+  requests >= 10 ? Math.round(requests).toLocaleString('en-US') : String(Number(requests.toPrecision(1)))
+
+/** `up to 200 failed requests`, `up to 0.01 % failed requests`. */
+export const budgetWords = ({ kind, failed }: Budget): string =>
+  `up to ${kind === 'requests' ? count(failed, 'failed request') : `${formatPercent(failed)} failed requests`}`
 
 const neededWords = ({ evidence, needed }: { readonly evidence: number; readonly needed: number }): string =>
   `evidence ${formatEvidence(evidence)} of ${formatEvidence(needed)}`

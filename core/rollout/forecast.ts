@@ -1,8 +1,11 @@
 // How long a rollout will take at a rate of requests, step by step, and steps that fit where it is too low for those of
 // the configuration. Pure; says nothing about who fails. A rate of 0 is a known one.
 import type { Exposed, From } from '../analysis/promotion-forecast.ts'
+import { grantTtlMs } from '../routing/route.ts'
 import type { PartsPerMillion } from '../time.ts'
 import { everything, formatPercent, ppm } from '../time.ts'
+import type { Budget } from './ramp.ts'
+import { expectedClimb } from './ramp.ts'
 import type { Plan, Step } from './state.ts'
 import { promotionLimit } from './state.ts'
 
@@ -33,10 +36,11 @@ export type StepForecast = {
 
 export const forecastSteps = (exposure: Exposure, perSecond: number, needOf: NeedOf): readonly StepForecast[] => {
   const { steps, minExposure } = exposure
-  const last = steps.findLastIndex(({ kind }) => kind === 'setWeight')
+  const last = steps.findLastIndex(({ kind }) => kind !== 'pause')
   const before: Exposed[] = []
   let weight = ppm(0)
   return steps.map((step, index) => {
+    if (step.kind === 'auto') return autoForecast(exposure, { step, perSecond, needOf })
     if (step.kind === 'setWeight') weight = step.weight
     const from = { before: [...before], weight: weight / everything, needed: promotionLimit(exposure) }
     const least: Need = { requests: step.kind === 'pause' ? 0 : minExposure.requests, by: 'exposure' }
@@ -45,6 +49,30 @@ export const forecastSteps = (exposure: Exposure, perSecond: number, needOf: Nee
     before.push(...exposedIn(forecast, perSecond))
     return forecast
   })
+}
+
+type Auto = { readonly step: Extract<Step, { kind: 'auto' }>; readonly perSecond: number; readonly needOf: NeedOf }
+
+/** Rung by rung; what is needed is asked anew at each weight, and the last one is where it arrives. */
+const autoForecast = (exposure: Exposure, { step, perSecond, needOf }: Auto): StepForecast => {
+  const climb = expectedClimb(step.budget, perSecond)
+  const arrivals = climb.map(({ before, weight, isTop }, rung) => {
+    const seen = before.reduce((sum, { requests }) => sum + requests, 0)
+    const from = { before, weight: weight / everything, needed: promotionLimit(exposure) }
+    const least: Need = { requests: Math.max(0, exposure.minExposure.requests - seen), by: 'exposure' }
+    const needs = larger(least, needOf({ from, isLast: true }))
+    const neededMs = needs.requests === null ? Number.POSITIVE_INFINITY : timeOf(needs.requests, perSecond, weight)
+    const requests = needs.requests === null ? null : Math.ceil(seen + needs.requests)
+    return { weight, needs: { ...needs, requests }, neededMs, arrives: isTop || neededMs <= grantTtlMs, rung }
+  })
+  const end = arrivals.find(({ arrives }) => arrives)
+  const leastMs = exposure.minExposure.timeMs
+  if (end === undefined)
+    return { step, weight: ppm(0), leastMs, needs: { requests: null, by: 'exposure' }, forecastMs: null, fits: false }
+  const forecastMs = Math.round(Math.max(leastMs, end.rung * grantTtlMs + end.neededMs))
+  const isKnown = Number.isFinite(forecastMs)
+  const fits = isKnown && forecastMs <= leastMs + exposure.stepBudgetMs
+  return { step, weight: end.weight, leastMs, needs: end.needs, forecastMs: isKnown ? forecastMs : null, fits }
 }
 
 export const larger = (one: Need, other: Need): Need =>
@@ -107,7 +135,7 @@ export const propose = (exposure: Exposure, perSecond: number, needOf: NeedOf): 
 const fittingSteps = (exposure: Exposure, perSecond: number): readonly Step[] => {
   const fits = (weight: PartsPerMillion): boolean =>
     timeOf(exposure.minExposure.requests, perSecond, weight) <= exposure.stepBudgetMs
-  const fitting = exposure.steps.filter((step) => step.kind === 'pause' || fits(step.weight))
+  const fitting = exposure.steps.filter((step) => step.kind !== 'setWeight' || fits(step.weight))
   const first = fitting.findIndex(({ kind }) => kind === 'setWeight')
   if (first >= 0) return fitting.slice(first)
   return fits(half) ? [{ kind: 'setWeight', weight: half }] : []
@@ -121,15 +149,19 @@ export const proposalYaml = (proposal: Proposal): string => {
     const { forMs, holdback } = proposal.bake
     return `rollout:\n  strategy: allAtOnce\n  bake: { for: ${yamlDuration(forMs)}, holdback: ${yamlShare(holdback)} }\n`
   }
-  const steps = proposal.steps.map((step) => `    - ${yamlStep(step)}\n`).join('')
   const budget = proposal.stepBudgetMs === null ? '' : `  stepBudget: ${yamlDuration(proposal.stepBudgetMs)}\n`
-  return `rollout:\n  steps:\n${steps}${budget}`
+  return `rollout:\n${proposal.steps.map(yamlStep).join('')}${budget}`
 }
 
-const yamlStep = (step: Step): string => {
-  if (step.kind === 'setWeight') return `setWeight: ${yamlShare(step.weight)}`
-  return `pause: ${step.forMs === null ? '{}' : yamlDuration(step.forMs)}`
+const yamlStep = (step: Step, index: number): string => {
+  if (step.kind === 'auto') return `  steps: auto\n  budget: { failedRequests: ${yamlFailed(step.budget)} }\n`
+  const head = index === 0 ? '  steps:\n' : ''
+  if (step.kind === 'setWeight') return `${head}    - setWeight: ${yamlShare(step.weight)}\n`
+  return `${head}    - pause: ${step.forMs === null ? '{}' : yamlDuration(step.forMs)}\n`
 }
+
+const yamlFailed = (budget: Budget): string =>
+  budget.kind === 'requests' ? String(budget.failed) : yamlShare(budget.failed)
 
 const yamlShare = (share: PartsPerMillion): string => formatPercent(share).replace(' ', '')
 const yamlDuration = (ms: number): string => (ms % minuteMs === 0 ? `${ms / minuteMs}m` : `${ms}ms`)

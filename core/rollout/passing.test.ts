@@ -19,14 +19,14 @@ const inStep = (steps: readonly Step[], step: number, over: Partial<Plan> = {}):
   ...{ phase: 'Progressing', step, from, lapses: 0 },
 })
 const lackingIn = (rollout: Rollout, seen: Parameters<typeof router>[0]): readonly string[] =>
-  lacks(rollout, { from, router: router({ requests: 300, ...seen }) }).map(lackWords)
+  lacks(rollout, { at: 0 as Instant, from, router: router({ requests: 300, ...seen }) }).map(lackWords)
 
 const unknown = errors({ promotion: 1, bounded: differenceCaps.map(({ most }) => ({ most, evidence: 1 })) })
 
 test('a step whose weight was never seen lacks all', () => {
   const rollout = inStep([weight(10_000), weight(500_000)], 0)
-  expect(lacks(rollout, { from: null, router: router() })).toEqual([{ kind: 'exposure' }])
-  expect(lacks(rollout, { from, router: null })).toEqual([{ kind: 'exposure' }])
+  expect(lacks(rollout, { at: 0 as Instant, from: null, router: router() })).toEqual([{ kind: 'exposure' }])
+  expect(lacks(rollout, { at: 0 as Instant, from, router: null })).toEqual([{ kind: 'exposure' }])
 })
 
 test('counts the requests of the step, not of the rollout', () => {

@@ -3,40 +3,59 @@
 // of promotion. No data is never a pass.
 import { differenceCaps } from '../analysis/judge.ts'
 import { errorsName } from '../analysis/metric.ts'
-import type { PartsPerMillion } from '../time.ts'
-import { wantedWeight } from './desired.ts'
+import type { Instant, PartsPerMillion } from '../time.ts'
+import { promoted, wantedWeight } from './desired.ts'
 import type { SeenRouter } from './event.ts'
+import type { Budget } from './ramp.ts'
+import { expectedHarm, isAffordable, standing } from './ramp.ts'
 import type { Lack, Mark, Plan, Rollout } from './state.ts'
 import { promotionLimit, smoulderLimit } from './state.ts'
 
 /** What was seen since the weight was: null while it was not. */
-export type Watched = { readonly from: Mark | null; readonly router: Judged | null }
+export type Watched = { readonly at: Instant; readonly from: Mark | null; readonly router: Judged | null }
 
 type Judged = Pick<SeenRouter, 'requests' | 'metrics'>
 
 /** Empty when nothing but time is lacking. */
-export const lacks = (rollout: Rollout, { from, router }: Watched): readonly Lack[] => {
+export const lacks = (rollout: Rollout, { at, from, router }: Watched): readonly Lack[] => {
   if (from === null || router === null) return [{ kind: 'exposure' }]
   const smouldering = router.metrics
     .filter(({ evidence }) => evidence >= smoulderLimit(rollout.plan))
     .map(({ metric, evidence }): Lack => ({ kind: 'evidence', metric, evidence, limit: smoulderLimit(rollout.plan) }))
-  return [...(rollout.phase === 'Progressing' ? ofStep(rollout, from, router) : []), ...smouldering]
+  return [...(rollout.phase === 'Progressing' ? ofStep(rollout, { at, from, router }) : []), ...smouldering]
 }
 
-const ofStep = (rollout: Extract<Rollout, { phase: 'Progressing' }>, from: Mark, router: Judged): readonly Lack[] => {
+type Seen = { readonly at: Instant; readonly from: Mark; readonly router: Judged }
+
+const ofStep = (rollout: Extract<Rollout, { phase: 'Progressing' }>, { at, from, router }: Seen): readonly Lack[] => {
   const { plan, step } = rollout
-  if (plan.steps[step]?.kind !== 'setWeight') return []
+  const current = plan.steps[step]
+  if (current === undefined || current.kind === 'pause') return []
   const seen = router.requests - from.requests
   const needed = plan.minExposure.requests
   return [
     ...(seen < needed ? [{ kind: 'requests', seen, needed } as const] : []),
     ...(isLastWeight(plan, step) ? ofPromotion(plan, router) : ofDifference(plan, router, wantedWeight(rollout))),
+    ...(current.kind === 'auto' ? ofBudget(rollout, current.budget, { at, metrics: router.metrics }) : []),
   ]
+}
+
+/** Full exposure is a weight like others: what it may cost at worst must be left of the budget. */
+type Asked = Pick<Judged, 'metrics'> & { readonly at: Instant }
+
+const ofBudget = ({ plan, ramp }: Rollout, budget: Budget, { at, metrics }: Asked): readonly Lack[] => {
+  const errors = metrics.find(({ metric }) => metric === errorsName)
+  const now = ramp === null || errors === undefined ? null : standing(budget, ramp, { at, errors, smoulders: false })
+  if (now === null) return [{ kind: 'exposure' }]
+  const full = promoted(plan)
+  return isAffordable(now, full)
+    ? []
+    : [{ kind: 'budget', expected: expectedHarm(now, full), left: now.allowed - now.spent }]
 }
 
 /** After it everything comes, be there a pause in between or not. */
 const isLastWeight = (plan: Plan, step: number): boolean =>
-  !plan.steps.slice(step + 1).some(({ kind }) => kind === 'setWeight')
+  !plan.steps.slice(step + 1).some(({ kind }) => kind !== 'pause')
 
 const ofPromotion = (plan: Plan, { metrics }: Judged): readonly Lack[] => {
   const needed = promotionLimit(plan)

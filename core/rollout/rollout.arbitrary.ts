@@ -49,6 +49,7 @@ export const pending = (over: Partial<Plan> = {}): Rollout => ({
   since: 0 as Instant,
   generation: 1,
   holdSeenAt: null,
+  ramp: null,
 })
 
 export const trip: Trip = {

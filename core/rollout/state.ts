@@ -25,11 +25,14 @@ import type { Metric, MetricName } from '../analysis/metric.ts'
 import { limitOf, usualErrors } from '../analysis/metric.ts'
 import type { Digest, RolloutId, Scope, Version } from '../ids.ts'
 import type { Instant, PartsPerMillion } from '../time.ts'
+import type { Budget, Exhausted, Ramp } from './ramp.ts'
 
 export type Step =
   | { readonly kind: 'setWeight'; readonly weight: PartsPerMillion }
   /** `forMs` null waits for a person. */
   | { readonly kind: 'pause'; readonly forMs: number | null }
+  /** The weight follows the evidence; the only step of its plan. */
+  | { readonly kind: 'auto'; readonly budget: Budget }
 
 /** Fixed when the rollout is accepted; a later humdrum.yaml does not change it. */
 export type Plan = {
@@ -100,6 +103,8 @@ export type PauseReason =
   | { readonly kind: 'hold'; readonly reason: string }
   /** The time of the step was over, and it lacked something. */
   | { readonly kind: 'inconclusive'; readonly lacks: readonly Lack[] }
+  /** The exposure budget is used up, in requests, and nothing is proven; resuming grants it once more. */
+  | ({ readonly kind: 'budget' } & Exhausted)
 
 /** What keeps a step from passing. */
 export type Lack =
@@ -109,6 +114,8 @@ export type Lack =
   | { readonly kind: 'evidence'; readonly metric: MetricName; readonly evidence: number; readonly limit: number }
   /** Not shown yet to fail no more than so much oftener than stable: a difference of shares. */
   | { readonly kind: 'difference'; readonly most: number; readonly evidence: number; readonly needed: number }
+  /** What full exposure could cost until it can be taken back, and what the exposure budget has left: failed requests. */
+  | { readonly kind: 'budget'; readonly expected: number; readonly left: number }
   /** Not shown yet to be within the margins of promotion. */
   | { readonly kind: 'promotion'; readonly metric: MetricName; readonly evidence: number; readonly needed: number }
 
@@ -140,6 +147,8 @@ export type Rollout = Stage & {
   readonly generation: number
   /** The hold of the edge that a person was already called for; the same hold does not pause twice. */
   readonly holdSeenAt: Instant | null
+  /** Of a step whose weight follows the evidence, once the rate of requests is being measured; else null. */
+  readonly ramp: Ramp | null
 }
 
 /** Nothing moves it any more. */

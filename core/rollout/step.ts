@@ -1,13 +1,16 @@
 // The heart: (rollout, fact) → rollout. Total over phase × fact, pure, and the only place where a phase changes.
 // It asks nobody for anything: what the world should look like follows from the result (desired.ts).
 
+import { errorsName } from '../analysis/metric.ts'
 import type { Instant } from '../time.ts'
 import { nothing } from '../time.ts'
 import { wantedWeight } from './desired.ts'
-import type { Observed, RolloutEvent } from './event.ts'
+import type { Observed, RolloutEvent, SeenRouter } from './event.ts'
 import { lacks } from './passing.ts'
+import type { Budget, Ramp } from './ramp.ts'
+import { climb, rampStart } from './ramp.ts'
 import type { Cause, PauseReason, Plan, Resumption, Rollout, Stage } from './state.ts'
-import { isOver, legOf, stepOf } from './state.ts'
+import { isOver, legOf, smoulderLimit, stepOf } from './state.ts'
 
 /** How long phases may last that have no time of their own in the plan. */
 export const deadlinesMs = {
@@ -162,8 +165,23 @@ const onProgressing = (rollout: InProgress, seen: Observed): Rollout => {
     return enter(rollout, seen.at, { phase: 'Paused', leadsTo: next, reason: { kind: 'step' } })
   }
   const dwellMs = current.kind === 'pause' ? (current.forMs ?? 0) : rollout.plan.minExposure.timeMs
-  return onWatched(rollout, seen, { dwellMs, passed: () => enterStep(rollout, seen.at, rollout.step + 1) })
+  const after = onWatched(rollout, seen, { dwellMs, passed: () => enterStep(rollout, seen.at, rollout.step + 1) })
+  return after === rollout && current.kind === 'auto' ? follow(rollout, seen, current.budget) : after
 }
+
+/** Its weight is seen at the router, and nothing else is to be done: now it may follow the evidence. */
+const follow = (rollout: InProgress, { router, at }: Observed, budget: Budget): Rollout => {
+  const errors = router?.metrics.find(({ metric }) => metric === errorsName)
+  if (router === null || errors === undefined || !isApplied(rollout, router)) return rollout
+  const smoulders = router.metrics.some(({ evidence }) => evidence >= smoulderLimit(rollout.plan))
+  const ramp = rollout.ramp ?? rampStart
+  const climbed = climb(budget, ramp, { at, errors, smoulders })
+  if ('exhausted' in climbed) return pauseBy(rollout, at, { kind: 'budget', ...climbed.exhausted })
+  return climbed === ramp ? rollout : { ...next(rollout, rollout), ramp: climbed }
+}
+
+const isApplied = (rollout: InProgress | InBake, router: SeenRouter): boolean =>
+  !router.lapsed && router.weight === wantedWeight(rollout) && router.candidate === rollout.plan.candidate
 
 const onBaking = (rollout: InBake, seen: Observed): Rollout => {
   const dwellMs = rollout.plan.bake?.forMs ?? 0
@@ -179,38 +197,39 @@ type Watch = { readonly dwellMs: number; readonly passed: () => Rollout }
 const onWatched = (rollout: InProgress | InBake, seen: Observed, watch: Watch): Rollout => {
   const { router, at } = seen
   if (router?.lapsed && rollout.from !== null)
-    return enter(rollout, at, { ...again(rollout), lapses: rollout.lapses + 1 })
+    return { ...enter(rollout, at, { ...again(rollout), lapses: rollout.lapses + 1 }), ramp: unseen(rollout.ramp) }
   if (router?.hold && router.hold.at !== rollout.holdSeenAt) {
     return { ...pauseBy(rollout, at, { kind: 'hold', reason: router.hold.reason }), holdSeenAt: router.hold.at }
   }
-  const applied =
-    router !== null &&
-    !router.lapsed &&
-    router.weight === wantedWeight(rollout) &&
-    router.candidate === rollout.plan.candidate
+  const applied = router !== null && isApplied(rollout, router)
   // A judge that begins anew (what it knew could not be read any more) has counted nothing of this step.
   if (applied && (rollout.from === null || router.requests < rollout.from.requests))
     return next(rollout, { ...again(rollout), from: { at, requests: router.requests } })
-  const lacking = lacks(rollout, { from: rollout.from, router })
+  const lacking = lacks(rollout, { at, from: rollout.from, router })
   if (applied && rollout.from !== null && at - rollout.from.at >= watch.dwellMs && lacking.length === 0)
     return watch.passed()
   if (at - rollout.since <= watch.dwellMs + rollout.plan.stepBudgetMs) return rollout
   return pauseBy(rollout, at, { kind: 'inconclusive', lacks: lacking })
 }
 
+/** Its weight must be seen at the router anew. */
+const unseen = (ramp: Ramp | null): Ramp | null => ramp && { ...ramp, from: null }
+
 const again = (rollout: InProgress | InBake): Extract<Stage, { phase: 'Progressing' | 'Baking' }> =>
   rollout.phase === 'Progressing'
     ? { phase: 'Progressing', step: rollout.step, from: null, lapses: rollout.lapses }
     : { phase: 'Baking', from: null, lapses: rollout.lapses }
 
-const enterStep = (rollout: Rollout, at: Instant, index: number): Rollout =>
-  enter(
+const enterStep = (rollout: Rollout, at: Instant, index: number): Rollout => ({
+  ...enter(
     rollout,
     at,
     index < rollout.plan.steps.length
       ? { phase: 'Progressing', step: index, from: null, lapses: 0 }
       : { phase: 'Promoting' },
-  )
+  ),
+  ramp: null,
+})
 
 /** Ends when the router says that the candidate has all that it should; without a stable the route has only it. */
 const onPromoting = (rollout: Extract<Rollout, { phase: 'Promoting' }>, seen: Observed): Rollout => {
@@ -273,8 +292,12 @@ const resume = (rollout: Rollout, at: Instant): Rollout => {
   if (rollout.phase !== 'Paused') return rollout
   return rollout.leadsTo.phase === 'Baking'
     ? enter(rollout, at, { phase: 'Baking', from: null, lapses: 0 })
-    : enterStep(rollout, at, rollout.leadsTo.step)
+    : { ...enterStep(rollout, at, rollout.leadsTo.step), ramp: resumedRamp(rollout) }
 }
+
+/** Whoever resumes what used its exposure budget up grants it once more. */
+const resumedRamp = ({ ramp, reason }: Extract<Rollout, { phase: 'Paused' }>): Ramp | null =>
+  ramp && { ...ramp, from: null, budgets: ramp.budgets + (reason.kind === 'budget' ? 1 : 0) }
 
 const isMeant = (rollout: Rollout, { leg }: { readonly leg: number | null }): boolean =>
   leg === null || leg === legOf(rollout)
@@ -296,12 +319,13 @@ const late = (rollout: Rollout, at: Instant, limitMs: number): Rollout => {
 
 const enter = (rollout: Rollout, since: Instant, stage: Stage): Rollout => ({ ...next(rollout, stage), since })
 
-const next = ({ id, scope, plan, since, generation, holdSeenAt }: Rollout, stage: Stage): Rollout => ({
+const next = ({ id, scope, plan, since, generation, holdSeenAt, ramp }: Rollout, stage: Stage): Rollout => ({
   ...stage,
   id,
   scope,
   plan,
   since,
   holdSeenAt,
+  ramp,
   generation: generation + 1,
 })

@@ -7,6 +7,7 @@ import type { Tally } from '../analysis/tally.ts'
 import { formatDuration, formatPercent } from '../time.ts'
 import {
   badOf,
+  budgetWords,
   differenceWords,
   formatEvidence,
   headline,
@@ -57,6 +58,7 @@ const asked = (plan: Plan): Section => {
 
 const stepWords = (step: Step): string => {
   if (step.kind === 'setWeight') return formatPercent(step.weight)
+  if (step.kind === 'auto') return `as the evidence allows, at a cost of ${budgetWords(step.budget)}`
   return step.forMs === null ? 'wait for a person' : `pause ${formatDuration(step.forMs)}`
 }
 

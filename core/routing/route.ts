@@ -15,6 +15,9 @@ export type Endpoint = { readonly instance: string; readonly host: string; reado
 /** The instances of a release, and how many there are when it is whole: together they say what share it can carry. */
 export type Upstreams = { readonly release: Version; readonly endpoints: readonly Endpoint[]; readonly wanted: number }
 
+/** How long a grant lasts without being renewed. */
+export const grantTtlMs = 10_000
+
 /** Leave to expose the candidate, for a while: it must be renewed before `ttlMs` are over (monotonic clock of the edge). */
 export type Grant = {
   readonly weight: PartsPerMillion

@@ -29,6 +29,7 @@ export const begin = async ({ store, now }: DeliveryParts, given: Beginning): Pr
   const { scope, newest, plan, reach, begins: phase, asked, rejects } = given
   const { id: _, ...first }: Rollout = {
     ...{ id: 0 as RolloutId, phase, scope, plan, since: now(), generation: 1, holdSeenAt: null },
+    ramp: null,
   }
   const text = `${headline({ ...first, id: 0 as RolloutId })} (${askedWords(asked)})`
   const exposure = exposureAfter(newest, reach)

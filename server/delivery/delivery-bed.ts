@@ -65,8 +65,17 @@ export const openBed = async (): Promise<Bed> => {
     },
     end: async (id, stage, more) => {
       const before = await read(id)
-      const { scope, plan, holdSeenAt } = before
-      const after: Rollout = { ...stage, id, scope, plan, holdSeenAt, since: now(), generation: before.generation + 1 }
+      const { scope, plan, holdSeenAt, ramp } = before
+      const after: Rollout = {
+        ...stage,
+        id,
+        scope,
+        plan,
+        holdSeenAt,
+        ramp,
+        since: now(),
+        generation: before.generation + 1,
+      }
       const rejection = more === undefined ? null : { digest: plan.candidateArtifact, reason: 'errors' }
       await saveStep(store.db, { before, after, transitions: [], handled: [], rejection, at: now() })
     },

@@ -2,6 +2,7 @@
 
 import type { EnvironmentConfig } from '@humdrum/contract/config/app-config.ts'
 import type { PlanView } from '@humdrum/contract/plan-view.ts'
+import { stepShape } from '@humdrum/contract/step-shape.ts'
 import type { Metric } from '@humdrum/core/analysis/metric.ts'
 import {
   quantileMs,
@@ -89,7 +90,7 @@ const needsOf = ({ stable }: Traffic, metrics: readonly Metric[]): NeedOf => {
 const stepView = ({ step, needs, ...rest }: StepForecast): PlanView['steps'][number] => ({
   ...rest,
   ...needs,
-  step: step.kind === 'setWeight' ? { setWeight: step.weight } : { pauseMs: step.forMs },
+  step: stepShape(step),
 })
 
 /** Only what asks for no request is known without any traffic. */

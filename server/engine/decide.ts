@@ -2,7 +2,7 @@
 
 import { check } from '@humdrum/core/rollout/check.ts'
 import type { World } from '@humdrum/core/rollout/desired.ts'
-import { desired } from '@humdrum/core/rollout/desired.ts'
+import { desired, wantedWeight } from '@humdrum/core/rollout/desired.ts'
 import type { Observed, PersonsOrder, RolloutEvent } from '@humdrum/core/rollout/event.ts'
 import { headline, orderWords, standbyWords } from '@humdrum/core/rollout/explain.ts'
 import { rejectionOf } from '@humdrum/core/rollout/rejection.ts'
@@ -59,11 +59,14 @@ type Entered = { readonly state: Rollout; readonly event: RolloutEvent }
 
 /** A mark that was set is no transition: nobody is told of it. */
 const isTransition = (from: Rollout, to: Rollout): boolean =>
-  to.since !== from.since || to.phase !== from.phase || stepOf(to) !== stepOf(from)
+  to.since !== from.since ||
+  to.phase !== from.phase ||
+  stepOf(to) !== stepOf(from) ||
+  wantedWeight(to) !== wantedWeight(from)
 
 const transitionOf = ({ state, event }: Entered): NewTransition => ({
   generation: state.generation,
-  at: state.since,
+  at: event.at,
   phase: state.phase,
   step: state.phase === 'Progressing' ? state.step : null,
   text: [headline(state), standbyWords(state), personWords(event)].filter((words) => words !== null).join('; '),

@@ -142,9 +142,9 @@ export const deployed = async (client: Client, bytes: string = randomUUID()) => 
 export const enter = async (store: Store, id: RolloutId, stage: Stage): Promise<void> => {
   const before = (await getRollout(store.db, id))?.rollout
   if (before === undefined) throw new Error(`there is no rollout ${id}`)
-  const { scope, plan, holdSeenAt } = before
+  const { scope, plan, holdSeenAt, ramp } = before
   const generation = before.generation + 1
-  const after: Rollout = { ...stage, id, scope, plan, holdSeenAt, generation, since: now() }
+  const after: Rollout = { ...stage, id, scope, plan, holdSeenAt, ramp, generation, since: now() }
   const transition = { generation, at: after.since, phase: after.phase, step: null, text: headline(after) }
   const saved = await saveStep(store.db, {
     before,

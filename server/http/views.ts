@@ -1,6 +1,7 @@
 // From what is stored to what goes over the wire. Pure; words come from the core.
 import type { Explanation, RolloutView, Transition } from '@humdrum/contract/api.ts'
 import { phaseSchema } from '@humdrum/contract/api.ts'
+import { stepShape } from '@humdrum/contract/step-shape.ts'
 import type { Assessment } from '@humdrum/core/analysis/judge.ts'
 import { assess } from '@humdrum/core/analysis/judge.ts'
 import type { RolloutId, Version } from '@humdrum/core/ids.ts'
@@ -8,7 +9,7 @@ import { rolloutName } from '@humdrum/core/ids.ts'
 import { wantedWeight } from '@humdrum/core/rollout/desired.ts'
 import { causeWords, headline, lackWords, pauseWords } from '@humdrum/core/rollout/explain.ts'
 import { lacks } from '@humdrum/core/rollout/passing.ts'
-import type { Lack, Rollout, Step } from '@humdrum/core/rollout/state.ts'
+import type { Lack, Rollout } from '@humdrum/core/rollout/state.ts'
 import { legOf, promotionLimit, rollbackLimit, stableAfter, standbyUntil, stepOf } from '@humdrum/core/rollout/state.ts'
 import { story } from '@humdrum/core/rollout/story.ts'
 import type { Instant } from '@humdrum/core/time.ts'
@@ -52,7 +53,7 @@ const planView = ({ plan }: Rollout) => ({
   release: plan.candidate,
   artifact: plan.candidateArtifact,
   from: plan.stable,
-  steps: plan.steps.map(stepView),
+  steps: plan.steps.map(stepShape),
   alpha: plan.alpha,
   beta: plan.beta,
   promotionLimit: promotionLimit(plan),
@@ -61,9 +62,6 @@ const planView = ({ plan }: Rollout) => ({
   bake: plan.bake,
   wayBack: plan.wayBack && { checked: [...plan.wayBack.checked], notChecked: [...plan.wayBack.notChecked] },
 })
-
-const stepView = (step: Step): RolloutView['steps'][number] =>
-  step.kind === 'setWeight' ? { setWeight: step.weight } : { pauseMs: step.forMs }
 
 const measuredView = (rollout: Rollout, measurement: Measurement | null) => {
   const metrics = measurement?.judge == null ? [] : assess(measurement.judge)
@@ -94,7 +92,7 @@ const lacksOf = (
   const isWatched = rollout.phase === 'Progressing' || rollout.phase === 'Baking'
   if (!isWatched || rollout.from === null) return []
   const requests = measurement?.candidate.requests ?? 0
-  return lacks(rollout, { from: rollout.from, router: { requests, metrics } })
+  return lacks(rollout, { at: measurement?.at ?? rollout.since, from: rollout.from, router: { requests, metrics } })
 }
 
 /** The edge speaks of the candidate's share; a release that became stable has all that nobody else has. */

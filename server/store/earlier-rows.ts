@@ -11,9 +11,9 @@ import { smoulderLimit } from '@humdrum/core/rollout/state.ts'
 const newInPlans: Pick<Plan, 'standbyMs' | 'beta'> = { standbyMs: 0, beta: 0.05 }
 
 export const rolloutIn = (text: string, id: RolloutId): Rollout => {
-  const stored: Rollout = JSON.parse(text)
+  const stored: Omit<Rollout, 'ramp'> & Stage = JSON.parse(text)
   const plan: Plan = { ...newInPlans, ...stored.plan, metrics: metricsIn(stored.plan.metrics) }
-  return { ...stored, ...stageIn(stored, plan), id, plan }
+  return { ramp: null, ...stored, ...stageIn(stored, plan), id, plan }
 }
 
 /** Before a metric had settings it was a name. */
