@@ -1,0 +1,59 @@
+// The judges of the edge as watchers of a simulated rollout: the real ones, fed with every request, as the edge does it.
+import { createErrorJudge } from '@humdrum/core/analysis/error-judge.ts'
+import { createJudge } from '@humdrum/core/analysis/judge.ts'
+import { createLatencyJudge } from '@humdrum/core/analysis/latency-judge.ts'
+import { limitOf, usualErrors, usualLatency } from '@humdrum/core/analysis/metric.ts'
+import type { Watcher } from './panel.ts'
+
+/** The errors alone: alpha is theirs. */
+export const judgeErrors = (alpha: number): Watcher => {
+  const judge = createErrorJudge({ limit: 1 / alpha, resume: null })
+  return { kind: 'request', see: (request) => judge.record(request)?.kind === 'trip' }
+}
+
+/** The latency alone. Its warm-up is nobody's question here: the simulated candidate is as it is from its first request. */
+export const judgeLatency = (alpha: number): Watcher => {
+  const judge = createLatencyJudge({ limit: 1 / alpha, warmupMs: 0, resume: null })
+  return {
+    kind: 'request',
+    see: (request) => {
+      if (request.arm === 'candidate') judge.expose(request.atMs)
+      return judge.observe(request)?.kind === 'trip'
+    },
+  }
+}
+
+/** Errors and latency, which share alpha. */
+export const judgeBoth = (alpha: number): Watcher => {
+  const all = [usualErrors, usualLatency]
+  const metrics = [
+    { ...usualErrors, limit: limitOf(usualErrors, all, alpha) },
+    { ...usualLatency, limit: limitOf(usualLatency, all, alpha) },
+  ]
+  const judge = createJudge({ metrics, warmupMs: 0, resume: null })
+  return {
+    kind: 'request',
+    see: (request) => {
+      if (request.arm === 'candidate') judge.expose(request.atMs)
+      const [ofErrors, ofLatency] = [judge.record(request), judge.observe(request)]
+      return ofErrors?.kind === 'trip' || ofLatency?.kind === 'trip'
+    },
+  }
+}
+
+/** Whether the errors were shown to be within the margins of promotion is asked every so many requests. */
+const promotionEvery = 100
+
+/** Acts when the errors may be promoted: a wrong promotion has at most the probability `beta`. */
+export const promoteErrors = (beta: number): Watcher => {
+  const judge = createErrorJudge({ limit: 1e300, resume: null }) // nothing but promotion is asked for
+  let requests = 0
+  return {
+    kind: 'request',
+    see: (request) => {
+      judge.record(request)
+      requests += 1
+      return requests % promotionEvery === 0 && judge.promotion() >= 1 / beta
+    },
+  }
+}
