@@ -122,7 +122,7 @@ export const pauseWords = (reason: PauseReason): string => {
     case 'inconclusive':
       return `its time was over and it is not known whether it may go on: ${reason.lacks.map(lackWords).join('; ')}`
     case 'budget':
-      return `its exposure budget is used up and nothing is proven: ${harmWords(reason.spent)} of ${harmWords(reason.allowed)} failed requests; resuming it grants as much again`
+      return `its exposure budget is used up and nothing is proven: ${harmWords(reason.spent)} of ${harmWords(reason.allowed)} failed requests; it gets no request until it is resumed, which grants as much again`
     default:
       return reason satisfies never
   }

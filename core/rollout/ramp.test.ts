@@ -141,11 +141,11 @@ describe('a rollout by auto', () => {
     expect(rollout).toMatchObject({ phase: 'Paused', reason: { kind: 'budget', spent: 21, allowed: 20 } })
     if (rollout.phase !== 'Paused') return
     expect(pauseWords(rollout.reason)).toBe(
-      'its exposure budget is used up and nothing is proven: 21 of 20 failed requests; resuming it grants as much again',
+      'its exposure budget is used up and nothing is proven: 21 of 20 failed requests; it gets no request until it is resumed, which grants as much again',
     )
-    expect(desired(rollout, seen(8_000)).grant?.weight).toBe(100_000)
+    expect(desired(rollout, seen(8_000)).grant?.weight).toBe(0)
     const resumed = step(rollout, { kind: 'resumed', at: at(9_000), actor: 'ada', reason: '', leg: null })
-    expect(resumed).toMatchObject({ phase: 'Progressing', ramp: { budgets: 2, from: null } })
+    expect(resumed).toMatchObject({ phase: 'Progressing', ramp: { weight: 0, budgets: 2, from: null } })
   })
 
   test('full exposure is not affordable while the bound is wide, whatever was promoted', () => {

@@ -103,7 +103,7 @@ export type PauseReason =
   | { readonly kind: 'hold'; readonly reason: string }
   /** The time of the step was over, and it lacked something. */
   | { readonly kind: 'inconclusive'; readonly lacks: readonly Lack[] }
-  /** The exposure budget is used up, in requests, and nothing is proven; resuming grants it once more. */
+  /** The exposure budget is used up, in requests, and nothing is proven: it gets no request, until it is resumed with as much again. */
   | ({ readonly kind: 'budget' } & Exhausted)
 
 /** What keeps a step from passing. */

@@ -176,7 +176,8 @@ const follow = (rollout: InProgress, { router, at }: Observed, budget: Budget): 
   const smoulders = router.metrics.some(({ evidence }) => evidence >= smoulderLimit(rollout.plan))
   const ramp = rollout.ramp ?? rampStart
   const climbed = climb(budget, ramp, { at, errors, smoulders })
-  if ('exhausted' in climbed) return pauseBy(rollout, at, { kind: 'budget', ...climbed.exhausted })
+  if ('exhausted' in climbed)
+    return { ...pauseBy(rollout, at, { kind: 'budget', ...climbed.exhausted }), ramp: { ...ramp, weight: nothing } }
   return climbed === ramp ? rollout : { ...next(rollout, rollout), ramp: climbed }
 }
 
