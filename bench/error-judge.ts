@@ -4,6 +4,7 @@
 import { growth } from '@humdrum/core/analysis/engines/information-limit.ts'
 import type { Outcome } from '@humdrum/core/analysis/error-judge.ts'
 import { createErrorJudge } from '@humdrum/core/analysis/error-judge.ts'
+import { usualErrors } from '@humdrum/core/analysis/metric.ts'
 import type { Random } from '@humdrum/core/analysis/seeded-random.ts'
 import { createRandom, draws } from '@humdrum/core/analysis/seeded-random.ts'
 import { everything, ppm } from '@humdrum/core/time.ts'
@@ -23,7 +24,7 @@ export type Trial = { readonly random: Random; readonly phases: readonly Phase[]
 
 /** One rollout, request by request: candidate requests of each phase until the trip; null when all pass without one. */
 export const untilTrip = ({ random, phases, limit }: Trial): readonly number[] | null => {
-  const judge = createErrorJudge({ limit, resume: null })
+  const judge = createErrorJudge({ ...usualErrors, limit, resume: null })
   // One object for all requests: the judge keeps nothing of it, and millions of them would measure the collector.
   const outcome: { -readonly [Key in keyof Outcome]: Outcome[Key] } = {
     arm: 'stable',
@@ -131,7 +132,7 @@ export const judgeCost = (): number => {
     atMs: 0,
   })
   const outcomes = Array.from({ length: 10_000 }, outcome)
-  const judge = createErrorJudge({ limit: 1e300, resume: null })
+  const judge = createErrorJudge({ ...usualErrors, limit: 1e300, resume: null })
   const round = (requests: number): number => {
     const start = performance.now()
     for (let request = 0; request < requests; request += 1) {
@@ -146,7 +147,7 @@ export const judgeCost = (): number => {
 
 /** Bytes by which the heap has grown after 5 million outcomes; for a figure that means something, run with --expose-gc. */
 export const judgeGrowth = (): number => {
-  const judge = createErrorJudge({ limit: 1e300, resume: null })
+  const judge = createErrorJudge({ ...usualErrors, limit: 1e300, resume: null })
   const random = createRandom(1)
   const outcome: { -readonly [Key in keyof Outcome]: Outcome[Key] } = {
     ...{ arm: 'stable', bad: false, weight: ppm(100_000), atMs: 0 },

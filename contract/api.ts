@@ -2,6 +2,7 @@
 // Knows no transport and no framework; the server, the client and the OpenAPI document are made from it.
 import { z } from 'zod'
 import { doctorViewSchema } from './doctor-view.ts'
+import { metricViewSchema, tallySchema, tripSchema } from './metric-view.ts'
 import { planBodySchema, planViewSchema } from './plan-view.ts'
 import { stepShapeSchema } from './step-shape.ts'
 
@@ -10,26 +11,6 @@ const integer = z.number().int()
 const instant = integer
 /** Parts per million, of the traffic or of a disk. */
 const share = integer.min(0).max(1_000_000)
-
-export const tallySchema = z.object({ requests: integer, bad: integer })
-
-export const metricNameSchema = z.string().describe('errors, latency, or as humdrum.yaml names it')
-
-export const slownessSchema = z
-  .object({ quantile: z.number(), thresholdMs: z.number() })
-  .describe('what counts as slow: longer than this quantile of stable was, before anything was compared')
-
-export const tripSchema = z.object({
-  metric: metricNameSchema,
-  rule: z.enum(['evidence', 'recent']),
-  evidence: z.number().max(1e300),
-  limit: z.number(),
-  candidate: tallySchema,
-  stable: tallySchema,
-  slowness: slownessSchema.nullable(),
-  at: instant,
-  decisiveToZeroMs: z.number(),
-})
 
 export const phaseSchema = z.enum([
   'Pending',
@@ -58,19 +39,6 @@ export const releaseViewSchema = z.object({
     .string()
     .nullable()
     .describe('how an instance ended last, why it could not be started, or why it is not ready yet'),
-})
-
-export const metricViewSchema = z.object({
-  metric: metricNameSchema,
-  evidence: z.number().describe('e-value against "the candidate is no worse"'),
-  promotion: z.number().describe('e-value against "it is worse than the margins of promotion"'),
-  candidate: tallySchema.describe('bad requests; of latency those slower than the threshold that tells most'),
-  stable: tallySchema,
-  slowness: slownessSchema.nullable(),
-  difference: z
-    .object({ lower: z.number(), upper: z.number() })
-    .nullable()
-    .describe("the candidate's share of bad requests less stable's, at all times at once with 99 %"),
 })
 
 export const rolloutViewSchema = z.object({

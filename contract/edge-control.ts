@@ -67,6 +67,7 @@ const judgedMetric = z.discriminatedUnion('kind', [
     ceiling: z.strictObject({ quantile: part, ms: z.number().positive() }).nullable(),
   }),
 ])
+const rule = z.enum(['evidence', 'recent', 'ceiling'])
 const tally = z.object({ requests: count, bad: count })
 const wideTally = z.tuple([count, count, count])
 const bucketCount = z.tuple([count, count])
@@ -76,6 +77,7 @@ const errorState = z.object({
   candidate: tally,
   stable: tally,
   labels: z.object({
+    margins: z.object({ ratio: z.number(), difference: z.number() }),
     logs: numbers,
     compensators: numbers,
     counted: z.object({ weight: share, requests: count }),
@@ -97,7 +99,17 @@ const errorState = z.object({
   }),
   open: z.object({ second: z.number().nullable(), candidate: tally, stable: tally }),
   recentStable: z.array(wideTally).max(1_000),
-  decided: z.enum(['nothing', 'hold', 'trip']),
+  decided: z.enum(['nothing', 'hold', 'trip', 'pause', 'note']),
+  noted: z
+    .object({
+      rule,
+      evidence: z.number().max(1e300),
+      limit: z.number(),
+      candidate: tally,
+      stable: tally,
+      at: instant.nullable(),
+    })
+    .nullable(),
 })
 
 const engineState = z.object({ logs: numbers, stableRequests: count, stableBad: count })
@@ -188,7 +200,7 @@ export const routeSchema = z
 
 const trip = z.object({
   metric: z.string(),
-  rule: z.enum(['evidence', 'recent']),
+  rule,
   evidence: z.number().max(1e300),
   limit: z.number(),
   candidate: tally,

@@ -54,6 +54,18 @@ test('a hold is told with its reason, and takes nobody out', () => {
   expect(guard.hold).toEqual({ reason: expect.stringContaining('all errors'), at })
 })
 
+test.each([
+  { onFail: 'pause', hold: { reason: expect.stringContaining('pauses'), at }, noted: null },
+  { onFail: 'observe', hold: null, noted: expect.objectContaining({ rule: 'evidence', at }) },
+])('a metric that says $onFail takes nobody out, and what was found is kept', ({ onFail, hold, noted }) => {
+  const guard = new Guard(rollout)
+  const { metrics, ...plan } = judged(2)
+  guard.plan(planOf({ ...plan, metrics: metrics.map((metric) => ({ ...metric, onFail })) }), { restored: false })
+  guard.keep(worsen(guard), { at, decisiveToZeroMs: 0 })
+  expect([guard.tripped, guard.trip, guard.hold]).toEqual([false, null, hold])
+  expect(guard.judge()?.errors.noted).toEqual(noted)
+})
+
 test('a judge that is under way goes on, whatever a later order hands back', () => {
   const guard = started()
   guard.record(outcome('candidate', true))

@@ -1,6 +1,7 @@
 // The trip wire of one rollout: its judge, and what it has decided. A trip belongs to the rollout, for good: no grant of
 // the same rollout takes it back. Knows nothing of weights; whoever is told of a decision sets them.
 import type { Decision, Trip } from '@humdrum/core/analysis/decision.ts'
+import { holdWords } from '@humdrum/core/analysis/decision.ts'
 import type { Outcome } from '@humdrum/core/analysis/error-judge.ts'
 import type { Judge, JudgePlan } from '@humdrum/core/analysis/judge.ts'
 import { assess, createJudge } from '@humdrum/core/analysis/judge.ts'
@@ -9,9 +10,6 @@ import type { Observation } from '@humdrum/core/analysis/latency-judge.ts'
 import type { RolloutId } from '@humdrum/core/ids.ts'
 import type { Hold } from '@humdrum/core/routing/route.ts'
 import type { Instant } from '@humdrum/core/time.ts'
-
-const holdReason =
-  'the last answers of the candidate were all errors, and stable had no recent request to compare them with'
 
 export class Guard {
   readonly rollout: RolloutId
@@ -94,7 +92,11 @@ export class Guard {
     const state = this.judge()
     if (state === null) throw new Error('a decision without a judge')
     if (decision.kind === 'hold') {
-      this.#hold = { reason: holdReason, at }
+      this.#hold = { reason: holdWords(decision), at }
+      return
+    }
+    if (decision.kind === 'note') {
+      this.#judge?.date(at)
       return
     }
     const { metric, rule, evidence, limit } = decision

@@ -42,6 +42,8 @@ type Deciding = Surroundings & {
 const lookMs = 250
 /** So many of the releases that left are still reported. */
 const rememberedReleases = 5
+/** What the log says of a decision. */
+const decisionWords = { trip: 'tripped', hold: 'holds', note: 'judged worse, and nothing follows' } as const
 
 export class RouteState {
   readonly #around: Deciding
@@ -195,7 +197,7 @@ export class RouteState {
     const decisiveToZeroMs = this.#around.monotonicMs() - atMs
     guard.keep(decision, { at: this.#around.wallClock(), decisiveToZeroMs })
     this.#around.persist()
-    this.#say(decision.kind === 'trip' ? 'error' : 'info', decision.kind === 'trip' ? 'tripped' : 'holds', {
+    this.#say(decision.kind === 'trip' ? 'error' : 'info', decisionWords[decision.kind], {
       ...{ rollout: rolloutName(guard.rollout), rule: decision.rule, evidence: decision.evidence },
       ...{ from: formatPercent(before), to: formatPercent(this.#weight) },
     })

@@ -1,6 +1,7 @@
 // A router in a simulated world, with the real judge: it splits simulated requests, holds grants on a clock of its own,
 // trips, and forgets on a crash what a real edge would forget. It outlives the server.
 import type { Decision, Trip } from '@humdrum/core/analysis/decision.ts'
+import { holdWords } from '@humdrum/core/analysis/decision.ts'
 import type { Judge } from '@humdrum/core/analysis/judge.ts'
 import { assess, createJudge } from '@humdrum/core/analysis/judge.ts'
 import type { JudgeState } from '@humdrum/core/analysis/judge-state.ts'
@@ -102,7 +103,8 @@ export const createSimRouter = (world: { now: () => number; random: Random }): S
 
   const decided = (judge: Judge, decision: Decision | null): void => {
     const at = world.now() as Instant
-    if (decision?.kind === 'hold') guard.hold = { reason: 'all fail and nothing of stable is seen', at }
+    if (decision?.kind === 'hold') guard.hold = { reason: holdWords(decision), at }
+    if (decision?.kind === 'note') judge.date(at)
     if (decision?.kind !== 'trip') return
     const { metric, rule, evidence, limit } = decision
     const found = assess(judge.state()).find((one) => one.metric === metric)

@@ -38,7 +38,7 @@ const drawn = (count: number): readonly Seen[] => {
 type Fed = (request: Seen) => void
 
 const errorsOnly = (): Fed => {
-  const judge = createErrorJudge({ limit: neverTrips, resume: null })
+  const judge = createErrorJudge({ ...usualErrors, limit: neverTrips, resume: null })
   return (request) => {
     judge.record(request)
   }

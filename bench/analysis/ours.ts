@@ -7,7 +7,7 @@ import type { Watcher } from './panel.ts'
 
 /** The errors alone: alpha is theirs. */
 export const judgeErrors = (alpha: number): Watcher => {
-  const judge = createErrorJudge({ limit: 1 / alpha, resume: null })
+  const judge = createErrorJudge({ ...usualErrors, limit: 1 / alpha, resume: null })
   return { kind: 'request', see: (request) => judge.record(request)?.kind === 'trip' }
 }
 
@@ -46,7 +46,7 @@ const promotionEvery = 100
 
 /** Acts when the errors may be promoted: a wrong promotion has at most the probability `beta`. */
 export const promoteErrors = (beta: number): Watcher => {
-  const judge = createErrorJudge({ limit: 1e300, resume: null }) // nothing but promotion is asked for
+  const judge = createErrorJudge({ ...usualErrors, limit: 1e300, resume: null }) // nothing but promotion is asked for
   let requests = 0
   return {
     kind: 'request',

@@ -76,7 +76,7 @@ const costOf = ({ candidate: { bad }, rescued, release, from }: RolloutView): re
 }
 
 const trippedBecause = (view: RolloutView, trip: Trip): readonly string[] => {
-  if (trip.rule === 'recent') return reasonOf(view)
+  if (trip.rule !== 'evidence') return reasonOf(view)
   const { candidate, stable, slowness } = trip
   const verdict = `evidence ${formatEvidence(trip.evidence)} against "no worse", limit ${formatEvidence(trip.limit)}`
   const what = slowness === null ? 'failed' : slowWords(slowness)

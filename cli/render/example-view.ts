@@ -97,5 +97,6 @@ export const exampleMetric = (given: Partial<MetricView> = {}): MetricView => ({
   stable: { requests: 1_089, bad: 1 },
   slowness: null,
   difference: { lower: -0.05, upper: 0.06 },
+  noted: null,
   ...given,
 })

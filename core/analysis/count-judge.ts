@@ -32,9 +32,10 @@ export const createCountJudge = (metric: ErrorsMetric, limit: number): CountJudg
   let [candidateBad, streak] = [0, 0]
   let decided: Decision['kind'] | null = null
 
-  const decision = (kind: Decision['kind'], rule: Rule): Decision => {
+  const decision = (kind: 'trip' | 'hold', rule: Rule): Decision => {
     decided = kind
-    return { kind, metric: metric.name, rule, evidence: evidence.value(), limit }
+    const finding = { metric: metric.name, rule, evidence: evidence.value(), limit }
+    return kind === 'trip' ? { kind, ...finding } : { kind, cause: 'unseen', ...finding }
   }
 
   const decide = (): Decision | null => {

@@ -2,15 +2,18 @@
 // streams of outcomes, laws over random ones, and healthy releases by the hundred from a seed.
 import { fc, test as property } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
+import type { Instant } from '../time.ts'
 import { everything, ppm } from '../time.ts'
 import type { Decision } from './decision.ts'
-import type { ErrorJudge, Outcome } from './error-judge.ts'
+import type { ErrorJudge, ErrorPlan, Outcome } from './error-judge.ts'
 import { createErrorJudge } from './error-judge.ts'
 import type { ErrorState } from './error-state.ts'
+import { usualErrors } from './metric.ts'
 import type { Random } from './seeded-random.ts'
 import { createRandom, draws } from './seeded-random.ts'
 
-const judgeAt = (limit: number, resume: ErrorState | null = null): ErrorJudge => createErrorJudge({ limit, resume })
+const judgeAt = (limit: number, resume: ErrorState | null = null, metric: Partial<ErrorPlan> = {}): ErrorJudge =>
+  createErrorJudge({ ...usualErrors, ...metric, limit, resume })
 const outcome = (arm: Outcome['arm'], bad: boolean, more: Partial<Outcome> = {}): Outcome => ({
   arm,
   bad,
@@ -110,6 +113,83 @@ test('holds once when nothing of stable was seen for a minute, and trips as soon
   expect(made(judge, times(2, unweighted('candidate', true, 61_000)))).toEqual(['trip recent'])
 })
 
+/** At full exposure, after steps in which stable was seen: no evidence can come of it any more. */
+const exposed = (stableBad: number, ceiling: number | null): ErrorJudge => {
+  const judge = judgeAt(100, null, { ceiling })
+  decisions(judge, [
+    ...times(1_000 - stableBad, unweighted('stable', false)),
+    ...times(stableBad, unweighted('stable', true)),
+  ])
+  return judge
+}
+const mixed = (count: number, badEvery: number): readonly Outcome[] =>
+  Array.from({ length: count }, (_, index) => unweighted('candidate', index % badEvery === 0, 90_000))
+
+test('a candidate that is surely above the ceiling goes back, if stable is surely below', () => {
+  expect(made(exposed(1, 0.05), mixed(100, 3))).toEqual(['trip ceiling'])
+  expect(made(exposed(1, null), mixed(100, 3))).toEqual([])
+  expect(made(exposed(1, 0.05), mixed(100, 25))).toEqual([])
+  expect(made(exposed(50, 0.05), mixed(100, 3))).toEqual([]) // stable may be above or below
+})
+
+test('two bad requests are never above a ceiling', () => {
+  expect(made(exposed(0, 0.0001), mixed(2, 1))).toEqual([])
+  expect(made(exposed(0, 0.0001), mixed(3, 1))).toEqual([]) // nor is stable surely below so low a one
+  expect(made(exposed(0, 0.02), mixed(3, 1))).toEqual(['trip ceiling'])
+})
+
+test('both above the ceiling is an incident that they share: a person is called, once, and nothing goes back', () => {
+  const judge = exposed(300, 0.05)
+  const [first, ...more] = decisions(judge, mixed(300, 3)).filter((decision) => decision !== null)
+  expect(first).toMatchObject({ kind: 'hold', rule: 'ceiling', cause: 'shared' })
+  expect(more).toEqual([])
+})
+
+const broken = [...times(30, outcome('stable', false)), ...times(6, outcome('candidate', true))]
+
+test('a metric that pauses calls a person, once, and nothing else is decided', () => {
+  const judge = judgeAt(100, null, { onFail: 'pause' })
+  const answers = decisions(judge, [...broken, ...times(50, outcome('candidate', true))])
+  expect(answers.filter((answer) => answer !== null)).toEqual([
+    { kind: 'hold', cause: 'worse', metric: 'errors', rule: 'evidence', evidence: 100, limit: 100 },
+  ])
+  expect(judge.state().decided).toBe('pause')
+})
+
+test('a metric that pauses calls a second time when what could not be compared was worse indeed', () => {
+  const judge = judgeAt(100, null, { onFail: 'pause' })
+  expect(made(judge, times(20, unweighted('candidate', true)))).toEqual(['hold recent'])
+  expect(made(judge, broken)).toEqual(['hold recent'])
+})
+
+test.each([{ onFail: 'observe' } as const, { onFail: 'rollback', dryRun: true } as const])(
+  'where nothing follows (%o) it is told once, and remembered with its figures and its time',
+  (metric) => {
+    const judge = judgeAt(100, null, metric)
+    expect(made(judge, [...broken, ...times(50, outcome('candidate', true))])).toEqual(['note evidence'])
+    expect(judge.state().noted).toMatchObject({ rule: 'evidence', evidence: 100, limit: 100, at: null })
+    expect(judge.state().noted).toMatchObject({ candidate: { requests: 3, bad: 3 }, stable: { requests: 30, bad: 0 } })
+    judge.date(5 as Instant)
+    judge.date(9 as Instant)
+    const resumed = judgeAt(100, throughJson(judge.state()), metric)
+    expect(made(resumed, broken)).toEqual([])
+    expect(resumed.state().noted?.at).toBe(5)
+  },
+)
+
+test('where nothing follows nobody is called either', () => {
+  const judge = judgeAt(100, null, { onFail: 'observe' })
+  expect(made(judge, times(40, unweighted('candidate', true)))).toEqual([])
+})
+
+test('promotion asks for the margins of the plan, also after a crash', () => {
+  const wide = judgeAt(100, null, { margin: { ratio: 3, difference: 0.05 } })
+  const usual = judgeAt(100)
+  for (const judge of [wide, usual]) decisions(judge, times(1_000, outcome('candidate', false)))
+  expect(wide.promotion()).toBeGreaterThan(10 * usual.promotion())
+  expect(judgeAt(100, throughJson(wide.state())).promotion()).toBe(wide.promotion())
+})
+
 test('after a hold it may still trip by evidence', () => {
   const judge = judgeAt(100)
   expect(made(judge, times(20, unweighted('candidate', true)))).toEqual(['hold recent'])
@@ -198,14 +278,20 @@ const timed = (steps: readonly (Omit<Outcome, 'atMs'> & { readonly stepMs: numbe
   })
 }
 
-property.prop([streams, fc.nat({ max: 120 }), fc.constantFrom(2, 20, 1e6)])(
+const metrics = fc.record({
+  onFail: fc.constantFrom('rollback' as const, 'pause' as const, 'observe' as const),
+  dryRun: fc.boolean(),
+  ceiling: fc.constantFrom(null, 0.01, 0.3),
+})
+
+property.prop([streams, fc.nat({ max: 120 }), fc.constantFrom(2, 20, 1e6), metrics])(
   'a crash at any request changes no later decision and no digit of the state',
-  (steps, crash, limit) => {
+  (steps, crash, limit, metric) => {
     const outcomes = timed(steps)
-    const [whole, broken] = [judgeAt(limit), judgeAt(limit)]
+    const [whole, broken] = [judgeAt(limit, null, metric), judgeAt(limit, null, metric)]
     const expected = decisions(whole, outcomes)
     const before = decisions(broken, outcomes.slice(0, crash))
-    const resumed = judgeAt(limit, throughJson(broken.state()))
+    const resumed = judgeAt(limit, throughJson(broken.state()), metric)
     expect([...before, ...decisions(resumed, outcomes.slice(crash))]).toEqual(expected)
     expect(JSON.stringify(resumed.state())).toBe(JSON.stringify(whole.state()))
   },

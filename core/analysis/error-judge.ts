@@ -1,15 +1,19 @@
 // The trip wire for errors: one e-process over the whole rollout, fed request by request, that decides at the very
-// request. Pure: the caller says what counts as bad, the weight in force when the request was routed, and the time.
-import type { PartsPerMillion } from '../time.ts'
+// request. Two guardrails beside it look at recent outcomes and at a ceiling. Pure: the caller says what counts as bad, the weight in force when the request was routed, and the time.
+import type { Instant, PartsPerMillion } from '../time.ts'
+import { againstCeiling } from './ceiling.ts'
 import type { Decision, Rule } from './decision.ts'
+import { judgedWorse } from './decision.ts'
 import { createCappedWealth } from './engines/capped-wealth.ts'
 import type { Interval } from './engines/interval.ts'
 import { createLabelEvidence, maxEvidence, splits } from './engines/label-evidence.ts'
 import type { ErrorState } from './error-state.ts'
-import { blankErrors, checkedErrors } from './error-state.ts'
+import { blankErrorsWithin, checkedErrors } from './error-state.ts'
+import type { ErrorsMetric } from './metric.ts'
 import { errorsName } from './metric.ts'
 import { createPracticalMargin } from './practical-margin.ts'
 import { createRecentWindow } from './recent-window.ts'
+import type { Tally } from './tally.ts'
 
 export type Outcome = {
   readonly arm: 'candidate' | 'stable'
@@ -22,8 +26,9 @@ export type Outcome = {
 
 export type ErrorJudge = {
   /**
-   * Counts one outcome; answers a decision when this outcome is the decisive one, else null. A hold is answered at most
-   * once and may be followed by a trip; after a trip outcomes are counted and nothing is decided.
+   * Counts one outcome; answers a decision when this outcome is the decisive one, else null. A hold for want of a comparison is
+   * answered at most once. What follows when the candidate is judged worse (a trip, or what the metric has instead) is answered
+   * once, and after it outcomes are counted and nothing is decided.
    */
   record(outcome: Outcome): Decision | null
   /** Evidence that the candidate is worse: an e-value, at most the limit, where it stays once it was there. */
@@ -34,6 +39,8 @@ export type ErrorJudge = {
   bounded(most: number): number
   /** Of the candidate's share of bad requests less stable's, right at all times at once with probability 1 - alpha. */
   difference(alpha: number): Interval
+  /** When the note was taken that was answered: by a clock on the wall, which the judge does not see. */
+  date(at: Instant): void
   /** A copy of what is known, for the report and for going on after a crash. */
   state(): ErrorState
 }
@@ -44,22 +51,28 @@ const leastBad = 3
 const recentOutcomes = 20
 const tickMs = 1_000
 
+export type ErrorPlan = Pick<ErrorsMetric, 'onFail' | 'dryRun' | 'margin' | 'ceiling'> & {
+  readonly limit: number
+  /** What an earlier judge of this rollout knew. */
+  readonly resume: ErrorState | null
+}
+
 /**
  * A judge for one rollout. `limit` is the evidence that decides: metrics / alpha. Under independent requests, a
  * release that is no worse is taken out by evidence with probability at most 1 / limit, however often one looks.
  */
-export const createErrorJudge = (plan: { readonly limit: number; readonly resume: ErrorState | null }): ErrorJudge => {
-  const { limit } = plan
+export const createErrorJudge = (plan: ErrorPlan): ErrorJudge => {
+  const { limit, ceiling } = plan
   if (!(limit >= 1 && limit <= maxEvidence))
     throw new Error(`the limit of an error judge must lie in 1 to 1e300, not ${limit}`)
-  const from = checkedErrors(plan.resume ?? blankErrors)
+  const from = checkedErrors(plan.resume ?? blankErrorsWithin(plan.margin))
   const labels = createLabelEvidence(from.labels)
   const wealth = createCappedWealth(from.wealth, limit)
   const margin = createPracticalMargin(from.strata, from.open)
   const stableWindow = createRecentWindow(from.recentStable)
   let [candidateRequests, candidateBad] = [from.candidate.requests, from.candidate.bad]
   let [stableRequests, stableBad] = [from.stable.requests, from.stable.bad]
-  let { streak, decided } = from
+  let { streak, decided, noted } = from
   let second = from.open.second
 
   const turnTo = (next: number): void => {
@@ -69,20 +82,48 @@ export const createErrorJudge = (plan: { readonly limit: number; readonly resume
     second = next
   }
 
-  const decision = (kind: 'trip' | 'hold', rule: Rule): Decision => {
-    decided = kind
-    return { kind, metric: errorsName, rule, evidence: wealth.value(), limit }
+  const finding = (rule: Rule) => ({ metric: errorsName, rule, evidence: wealth.value(), limit })
+
+  const held = (rule: Rule, cause: 'unseen' | 'shared'): Decision | null => {
+    if (decided !== 'nothing' || plan.dryRun || plan.onFail === 'observe') return null
+    decided = 'hold'
+    return { kind: 'hold', cause, ...finding(rule) }
   }
 
-  // Evidence and streak grow with bad outcomes of the candidate alone, so only those are asked. Evidence that was at the
-  // limit stays there: it waits for the third bad request and for a difference that matters.
+  const worse = (rule: Rule): Decision => {
+    const decision = judgedWorse(plan, finding(rule))
+    decided = decision.kind === 'hold' ? 'pause' : decision.kind
+    if (decision.kind === 'note') {
+      const { evidence } = decision
+      noted = { rule, evidence, limit, candidate: ofCandidate(), stable: ofStable(), at: null }
+    }
+    return decision
+  }
+
+  const ofCandidate = (): Tally => ({ requests: candidateRequests, bad: candidateBad })
+  const ofStable = (): Tally => ({ requests: stableRequests, bad: stableBad })
+
+  // Evidence and streak grow with bad outcomes of the candidate alone, and so does its share of bad ones, so only those are
+  // asked. Evidence that was at the limit stays there: it waits for the third bad request and for a difference that matters.
   const decide = (): Decision | null => {
-    if (decided === 'trip') return null
-    if (candidateBad >= leastBad && wealth.value() >= limit && margin.exceeded()) return decision('trip', 'evidence')
+    if (decided !== 'nothing' && decided !== 'hold') return null
+    if (candidateBad >= leastBad && wealth.value() >= limit && margin.exceeded()) return worse('evidence')
+    return byRecent() ?? byCeiling()
+  }
+
+  const byRecent = (): Decision | null => {
     if (streak < recentOutcomes) return null
     const stable = stableWindow.total()
-    if (stable.requests === 0) return decided === 'hold' ? null : decision('hold', 'recent')
-    return 2 * stable.bad < stable.requests ? decision('trip', 'recent') : null
+    if (stable.requests === 0) return held('recent', 'unseen')
+    return 2 * stable.bad < stable.requests ? worse('recent') : null
+  }
+
+  const byCeiling = (): Decision | null => {
+    if (ceiling === null || candidateBad < leastBad || candidateBad <= ceiling * candidateRequests) return null
+    if (againstCeiling(ofCandidate(), ceiling) !== 'above') return null
+    const stable = againstCeiling(ofStable(), ceiling)
+    if (stable === 'below') return worse('ceiling')
+    return stable === 'above' ? held('ceiling', 'shared') : null
   }
 
   const compare = (arm: Outcome['arm'], weight: PartsPerMillion): void => {
@@ -128,9 +169,12 @@ export const createErrorJudge = (plan: { readonly limit: number; readonly resume
     promotion: labels.promotion,
     bounded: labels.bounded,
     difference: labels.difference,
+    date: (at) => {
+      if (noted !== null) noted = { ...noted, at: noted.at ?? at }
+    },
     state: () => ({
-      candidate: { requests: candidateRequests, bad: candidateBad },
-      stable: { requests: stableRequests, bad: stableBad },
+      candidate: ofCandidate(),
+      stable: ofStable(),
       labels: labels.state(),
       wealth: wealth.state(),
       streak,
@@ -138,6 +182,7 @@ export const createErrorJudge = (plan: { readonly limit: number; readonly resume
       open: { second, ...margin.open() },
       recentStable: stableWindow.seconds(),
       decided,
+      noted,
     }),
   }
 }

@@ -7,6 +7,10 @@ test('takes a blank state, and one that has been through JSON', () => {
   expect(checkedErrors(JSON.parse(JSON.stringify(blankErrors)))).toEqual(blankErrors)
 })
 
+const tally = { requests: 3, bad: 3 }
+const note = { rule: 'evidence', evidence: 100, limit: 100, candidate: tally, stable: tally, at: null }
+const withMargins = (margins: object) => ({ labels: { ...blankErrors.labels, margins } })
+
 const wrong: readonly (readonly [what: string, change: Partial<Record<keyof ErrorState, unknown>>])[] = [
   ['more bad than requests', { candidate: { requests: 1, bad: 2 } }],
   ['a negative tally', { stable: { requests: -1, bad: 0 } }],
@@ -31,6 +35,12 @@ const wrong: readonly (readonly [what: string, change: Partial<Record<keyof Erro
   ['an open tick with impossible counts', { open: { ...blankErrors.open, stable: { requests: 0, bad: 1 } } }],
   ['a recent second of long ago', { recentStable: [[60, 1, 0]] }],
   ['a recent second with impossible counts', { recentStable: [[0, 1, 2]] }],
+  ['margins that allow less than no worse', withMargins({ ratio: 0.5, difference: 0 })],
+  ['a margin that is no number', withMargins({ ratio: 1.5, difference: Number.NaN })],
+  ['a note of nothing', { decided: 'note' }],
+  ['a note where none was taken', { noted: note }],
+  ['a note with impossible counts', { decided: 'note', noted: { ...note, stable: { requests: 0, bad: 1 } } }],
+  ['a note without figures', { decided: 'note', noted: { ...note, evidence: null } }],
   ['an unknown decision', { decided: 'perhaps' }],
 ]
 

@@ -1,9 +1,10 @@
 // What the error judge knows, as JSON, and the check that something is such a state. It was checked at the wire before;
 // a wrong one here is a bug, and judging on with it could keep a bad release in traffic.
 import { everything } from '../time.ts'
+import type { Note } from './decision.ts'
 import { blankWealth, type WealthState } from './engines/capped-wealth.ts'
 import { gridSize } from './engines/grid.ts'
-import { blankLabels, type LabelState, labelComponents } from './engines/label-evidence.ts'
+import { blankLabels, type LabelState, labelComponents, type Margins } from './engines/label-evidence.ts'
 import type { OpenStratum, Strata } from './practical-margin.ts'
 import type { SecondTally } from './recent-window.ts'
 import { windowSeconds } from './recent-window.ts'
@@ -25,8 +26,10 @@ export type ErrorState = {
   readonly open: OpenStratum & { readonly second: number | null }
   /** Stable's outcomes of the last 60 seconds: [age in seconds, requests, bad], the youngest first. */
   readonly recentStable: readonly SecondTally[]
-  /** A hold is decided once and may still become a trip; a trip is final. */
-  readonly decided: 'nothing' | 'hold' | 'trip'
+  /** A hold for want of a comparison may still be followed by one of the others; those are final. */
+  readonly decided: 'nothing' | 'hold' | 'trip' | 'pause' | 'note'
+  /** Of a metric from which nothing follows. */
+  readonly noted: Note | null
 }
 
 const noTally: Tally = { requests: 0, bad: 0 }
@@ -42,14 +45,23 @@ export const blankErrors: ErrorState = {
   open: { second: null, candidate: noTally, stable: noTally },
   recentStable: [],
   decided: 'nothing',
+  noted: null,
 }
+
+/** Likewise, where promotion has margins of its own. */
+export const blankErrorsWithin = (margins: Margins): ErrorState => ({
+  ...blankErrors,
+  labels: { ...blankLabels, margins },
+})
 
 /** The state itself; throws when it is not one that a judge can have had. */
 export const checkedErrors = (state: ErrorState): ErrorState => {
   for (const tally of [state.candidate, state.stable, state.open.candidate, state.open.stable]) {
     expect(isTally(tally.requests, tally.bad), 'tallies must be counts, with no more bad than requests')
   }
-  const { logs, compensators, counted } = state.labels
+  const { logs, compensators, counted, margins } = state.labels
+  const { ratio, difference } = margins
+  expect(ratio >= 1 && Number.isFinite(ratio) && difference >= 0 && difference <= 1, 'margins allow what is no worse')
   for (const numbers of [logs, compensators]) {
     const whole = numbers.length === labelComponents && numbers.every(Number.isFinite)
     expect(whole, `labels must have ${labelComponents} finite numbers each`)
@@ -67,8 +79,18 @@ export const checkedErrors = (state: ErrorState): ErrorState => {
   for (const [age, requests, bad] of state.recentStable) {
     expect(isCount(age) && age < windowSeconds && isTally(requests, bad), 'recentStable must be [age, requests, bad]')
   }
-  expect(['nothing', 'hold', 'trip'].includes(state.decided), 'decided must be nothing, hold or trip')
+  expect(decisions.includes(state.decided), `decided must be one of ${decisions.join(', ')}`)
+  expect((state.noted !== null) === (state.decided === 'note'), 'noted belongs to a note')
+  if (state.noted !== null) checkNote(state.noted)
   return state
+}
+
+const decisions: readonly string[] = ['nothing', 'hold', 'trip', 'pause', 'note'] satisfies ErrorState['decided'][]
+
+const checkNote = ({ evidence, limit, candidate, stable, at }: Note): void => {
+  const tallies = isTally(candidate.requests, candidate.bad) && isTally(stable.requests, stable.bad)
+  expect(tallies && isSum(evidence) && isSum(limit), 'a note has the figures of its moment')
+  expect(at === null || Number.isFinite(at), 'a note has an instant or none')
 }
 
 const checkWealth = ({ log, shares, waitsForWeight, waitsForEvents, events, largest }: WealthState): void => {

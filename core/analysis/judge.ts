@@ -1,8 +1,8 @@
 // The judge of one rollout: its metrics side by side, and what they know put into figures. A trip by one of them is the
 // rollout's; after it everything is counted and nothing is decided. Pure.
-import type { PartsPerMillion } from '../time.ts'
+import type { Instant, PartsPerMillion } from '../time.ts'
 import { everything, ppm } from '../time.ts'
-import type { Decision, Slowness } from './decision.ts'
+import type { Decision, Note, Slowness } from './decision.ts'
 import type { Interval } from './engines/interval.ts'
 import type { Outcome } from './error-judge.ts'
 import { createErrorJudge } from './error-judge.ts'
@@ -11,7 +11,7 @@ import { checkedState } from './judge-state.ts'
 import type { Observation } from './latency-judge.ts'
 import { createLatencyJudge } from './latency-judge.ts'
 import type { EdgeMetric, MetricName } from './metric.ts'
-import { errorsName, latencyName } from './metric.ts'
+import { errorsName, latencyName, usualErrors } from './metric.ts'
 import type { Tally } from './tally.ts'
 
 /** `limit`: evidence at which it decides. */
@@ -39,6 +39,8 @@ export type Judge = {
   cut(atMs: number): Decision | null
   /** A request that takes longer may be observed as such before it ends; null while latency is not compared. */
   settledAfterMs(): number | null
+  /** When a note was taken, said as soon as it is answered. */
+  date(at: Instant): void
   state(): JudgeState
 }
 
@@ -46,7 +48,7 @@ export const createJudge = ({ metrics, warmupMs, resume }: JudgePlan): Judge => 
   const from = resume === null ? null : checkedState(resume)
   const [ofErrors, ofLatency] = [metrics.find(isKind('errors')), metrics.find(isKind('latency'))]
   if (ofErrors === undefined) throw new Error('a judge without errors')
-  const errors = createErrorJudge({ limit: ofErrors.limit, resume: from?.errors ?? null })
+  const errors = createErrorJudge({ ...ofErrors, resume: from?.errors ?? null })
   const latency =
     ofLatency === undefined
       ? null
@@ -66,6 +68,7 @@ export const createJudge = ({ metrics, warmupMs, resume }: JudgePlan): Judge => 
     turn: (atMs) => first(latency?.turn(atMs) ?? null),
     cut: (atMs) => first(latency?.cut(atMs) ?? null),
     settledAfterMs: () => latency?.settledAfterMs() ?? null,
+    date: errors.date,
     state: () => ({ version: 3, errors: errors.state(), latency: latency?.state() ?? null }),
   }
 }
@@ -91,6 +94,8 @@ export type Assessment = {
   readonly difference: Interval | null
   /** E-values against "its share of bad requests is larger than stable's by more than `most`"; empty for latency. */
   readonly bounded: readonly { readonly most: number; readonly evidence: number }[]
+  /** Of a metric from which nothing follows: that it was judged worse. */
+  readonly noted: Note | null
 }
 
 /** By how much more a candidate may fail at steps up to a weight: before it gets more, that must be refuted. */
@@ -106,11 +111,11 @@ export const displayAlpha = 0.01
 /** The metrics of a state, errors first. */
 export const assess = (state: JudgeState): readonly Assessment[] => {
   const limit = 1 // nothing is decided here
-  const errors = createErrorJudge({ limit, resume: state.errors })
-  const { candidate, stable } = state.errors
+  const errors = createErrorJudge({ ...usualErrors, limit, resume: state.errors })
+  const { candidate, stable, noted } = state.errors
   const ofErrors: Assessment = {
     ...{ metric: errorsName, evidence: errors.evidence(), promotion: errors.promotion(), candidate, stable },
-    ...{ slowness: null, difference: errors.difference(displayAlpha) },
+    ...{ slowness: null, difference: errors.difference(displayAlpha), noted },
     bounded: differenceCaps.map(({ most }) => ({ most, evidence: errors.bounded(most) })),
   }
   if (state.latency === null) return [ofErrors]
@@ -126,6 +131,7 @@ export const assess = (state: JudgeState): readonly Assessment[] => {
         promotion: latency.promotion(),
         difference: null,
         bounded: [],
+        noted: null,
       },
       ...{ candidate: strongest?.candidate ?? none, stable: strongest?.stable ?? none },
       slowness: strongest === null ? null : { quantile: strongest.quantile, thresholdMs: strongest.thresholdMs },

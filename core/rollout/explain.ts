@@ -94,8 +94,9 @@ export const causeWords = (cause: Cause): string => {
 export const tripWords = (trip: Omit<Trip, 'at'>): string => {
   const { metric, rule, candidate, stable, slowness } = trip
   const rates = `${badOf(candidate)} ${slowness === null ? 'failed' : slowWords(slowness)} on the candidate, ${badOf(stable)} on stable`
-  return rule === 'recent'
-    ? `the last requests to it all failed while stable was well (${rates})`
+  if (rule === 'recent') return `the last requests to it all failed while stable was well (${rates})`
+  return rule === 'ceiling'
+    ? `it surely fails more often than its ceiling allows, and stable surely does not (${rates})`
     : `${metric}: ${rates}; evidence ${formatEvidence(trip.evidence)} against "no worse" (limit ${formatEvidence(trip.limit)})`
 }
 

@@ -76,6 +76,7 @@ export const errors = (over: Partial<Assessment> = {}): Assessment => ({
   slowness: null,
   difference: { lower: -0.004, upper: 0.004 },
   bounded: differenceCaps.map(({ most }) => ({ most, evidence: 20 })),
+  noted: null,
   ...over,
 })
 

@@ -18,15 +18,19 @@ import { perWeight } from './per-weight.ts'
 
 /** E-values are cut here, so that they stay finite in JSON. */
 export const maxEvidence = 1e300
+
 /** How much worse than stable a candidate may be and still be promoted: whichever of the two allows more. */
-export const promotionMargins = { ratio: 1.5, difference: 0.005 } as const
+export type Margins = { readonly ratio: number; readonly difference: number }
+export const promotionMargins: Margins = { ratio: 1.5, difference: 0.005 }
 
 /** Components 0 to 23 bet on a worse candidate, 24 to 47 on a better one, 48 is the ratio that may not be exceeded. */
-const steps = [...gridSteps, ...gridSteps.map((step) => -step), Math.log(promotionMargins.ratio)]
+const bets = [...gridSteps, ...gridSteps.map((step) => -step)]
 const ratioAt = 2 * gridSize
 
 /** What it knows, in the order of the components. */
 export type LabelState = {
+  /** Those of promotion, fixed with the plan. */
+  readonly margins: Margins
   /** A: the natural logarithm of each likelihood ratio. */
   readonly logs: readonly number[]
   /** B: the sum of w(a - 1), without the requests that are still `counted`. */
@@ -35,16 +39,16 @@ export type LabelState = {
   readonly counted: { readonly weight: PartsPerMillion; readonly requests: number }
 }
 
-const zeros: readonly number[] = steps.map(() => 0)
+/** How many numbers `logs` and `compensators` have. */
+export const labelComponents = bets.length + 1
+const zeros: readonly number[] = Array.from({ length: labelComponents }, () => 0)
 
 export const blankLabels: LabelState = {
+  margins: promotionMargins,
   logs: zeros,
   compensators: zeros,
   counted: { weight: 0 as PartsPerMillion, requests: 0 },
 }
-
-/** How many numbers `logs` and `compensators` have. */
-export const labelComponents = steps.length
 
 /** Whether a request of this weight could have gone to either arm: else which one it hit says nothing. */
 export const splits = (weight: PartsPerMillion): boolean => weight > 0 && weight < everything
@@ -71,7 +75,9 @@ export const createLabelEvidence = (from: LabelState): LabelEvidence => {
   const logs = Float64Array.from(from.logs)
   const compensators = Float64Array.from(from.compensators)
   const terms = new Float64Array(gridSize)
-  const factorsOf = perWeight(factors)
+  const { margins } = from
+  const steps = [...bets, Math.log(margins.ratio)]
+  const factorsOf = perWeight((weight) => factors(weight, steps))
   let { weight: open, requests } = from.counted
 
   const count = (weight: PartsPerMillion): void => {
@@ -109,9 +115,8 @@ export const createLabelEvidence = (from: LabelState): LabelEvidence => {
   }
 
   const promotion = (): number => {
-    const { difference } = promotionMargins
     const beyondRatio = logAgainst(gridSize, 0) - (logs[ratioAt] ?? 0)
-    const logEvidence = logSumExp([beyondRatio, logAgainst(gridSize, difference)]) - Math.LN2
+    const logEvidence = logSumExp([beyondRatio, logAgainst(gridSize, margins.difference)]) - Math.LN2
     return Math.min(Math.exp(logEvidence), maxEvidence)
   }
 
@@ -126,6 +131,7 @@ export const createLabelEvidence = (from: LabelState): LabelEvidence => {
   }
 
   const state = (): LabelState => ({
+    margins,
     logs: Array.from(logs),
     compensators: Array.from(compensators),
     counted: { weight: open, requests },
@@ -135,7 +141,7 @@ export const createLabelEvidence = (from: LabelState): LabelEvidence => {
 }
 
 /** `mass` is w(a - 1) of one request, written so that nothing cancels. */
-const factors = (weight: PartsPerMillion): Factors => {
+const factors = (weight: PartsPerMillion, steps: readonly number[]): Factors => {
   const share = weight / everything
   const rest = (everything - weight) / everything
   const blends = steps.map((step) => logBlend(step, share, rest))
