@@ -1,0 +1,11 @@
+// How tests are run against mutants (npm run test:mutants): only those of the file that is mutated, which ci/mutants.ts names. A
+// mutant that only a test elsewhere would notice is one that the file's own tests let pass.
+import process from 'node:process'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: (process.env['MUTANTS_TESTS'] ?? '').split(',').filter((file) => file !== ''),
+    testTimeout: 60_000,
+  },
+})
