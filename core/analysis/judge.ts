@@ -3,6 +3,7 @@
 import type { Instant, PartsPerMillion } from '../time.ts'
 import { everything, ppm } from '../time.ts'
 import type { Decision, Note, Slowness } from './decision.ts'
+import { errorsOfEdges } from './edges.ts'
 import type { Interval } from './engines/interval.ts'
 import type { Outcome } from './error-judge.ts'
 import { createErrorJudge } from './error-judge.ts'
@@ -11,7 +12,7 @@ import { checkedState } from './judge-state.ts'
 import type { Observation } from './latency-judge.ts'
 import { createLatencyJudge } from './latency-judge.ts'
 import type { EdgeMetric, MetricName } from './metric.ts'
-import { errorsName, latencyName, usualErrors } from './metric.ts'
+import { errorsName, latencyName } from './metric.ts'
 import type { Tally } from './tally.ts'
 
 /** `limit`: evidence at which it decides. */
@@ -110,16 +111,15 @@ export const displayAlpha = 0.01
 
 /** The metrics of a state, errors first. */
 export const assess = (state: JudgeState): readonly Assessment[] => {
-  const limit = 1 // nothing is decided here
-  const errors = createErrorJudge({ ...usualErrors, limit, resume: state.errors })
-  const { candidate, stable, noted } = state.errors
+  const errors = errorsOfEdges([state.errors], 1)
+  const { evidence, candidate, stable } = errors
   const ofErrors: Assessment = {
-    ...{ metric: errorsName, evidence: errors.evidence(), promotion: errors.promotion(), candidate, stable },
-    ...{ slowness: null, difference: errors.difference(displayAlpha), noted },
+    ...{ metric: errorsName, evidence, promotion: errors.promotion(), candidate, stable },
+    ...{ slowness: null, difference: errors.difference(displayAlpha), noted: state.errors.noted },
     bounded: differenceCaps.map(({ most }) => ({ most, evidence: errors.bounded(most) })),
   }
   if (state.latency === null) return [ofErrors]
-  const latency = createLatencyJudge({ limit, warmupMs: 0, resume: state.latency })
+  const latency = createLatencyJudge({ limit: 1, warmupMs: 0, resume: state.latency }) // nothing is decided here
   const strongest = latency.strongest()
   const none: Tally = { requests: 0, bad: 0 }
   return [

@@ -76,7 +76,7 @@ export const createLabelEvidence = (from: LabelState): LabelEvidence => {
   const compensators = Float64Array.from(from.compensators)
   const terms = new Float64Array(gridSize)
   const { margins } = from
-  const steps = [...bets, Math.log(margins.ratio)]
+  const steps = stepsWithin(margins)
   const factorsOf = perWeight((weight) => factors(weight, steps))
   let { weight: open, requests } = from.counted
 
@@ -138,6 +138,24 @@ export const createLabelEvidence = (from: LabelState): LabelEvidence => {
   })
 
   return { count, bad, value, promotion, bounded, difference, state }
+}
+
+const stepsWithin = ({ ratio }: Margins): readonly number[] => [...bets, Math.log(ratio)]
+
+/**
+ * As if one had seen what each of them saw: likelihood ratios multiply, so their logarithms add up. All of one plan, so all of
+ * the same margins.
+ */
+export const mergedLabels = (states: readonly LabelState[]): LabelState => {
+  const margins = states[0]?.margins ?? promotionMargins
+  const steps = stepsWithin(margins)
+  const closed = states.map(({ compensators, counted: { weight, requests } }) => {
+    const { mass } = factors(weight, steps)
+    return compensators.map((sum, k) => sum + requests * (mass[k] ?? 0))
+  })
+  const added = (each: readonly (readonly number[])[]): readonly number[] =>
+    zeros.map((_, k) => each.reduce((sum, one) => sum + (one[k] ?? 0), 0))
+  return { ...blankLabels, margins, logs: added(states.map(({ logs }) => logs)), compensators: added(closed) }
 }
 
 /** `mass` is w(a - 1) of one request, written so that nothing cancels. */
