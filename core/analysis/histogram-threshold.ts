@@ -26,7 +26,7 @@ type Plan = Pick<SourceMetric, 'worse' | 'margin'> & { readonly quantiles: reado
 /** More of the past is worth no more than this: a service changes. */
 const mostBefore = 6_000
 
-/** One per quantile, the nearest edge each; fewer where quantiles share an edge. `usable` says which edges both arms have. */
+/** One per quantile, the nearest edge each, which two may share. `usable` says which edges both arms have; none where there is none. */
 export const thresholdsOf = (
   { edges, counts }: SeenBuckets,
   plan: Plan,
@@ -34,13 +34,11 @@ export const thresholdsOf = (
 ): readonly HistogramThreshold[] => {
   const all = counts.reduce((sum, count) => sum + count, 0)
   const shares = badShares(counts, plan.worse)
-  const taken = new Set<number>()
   return plan.quantiles.flatMap((quantile) => {
     const target = plan.worse === 'higher' ? 1 - quantile : quantile
     const index = nearest(shares, target, (at) => usable(edges[at] ?? 0))
     const edge = edges[index]
-    if (edge === undefined || taken.has(index)) return []
-    taken.add(index)
+    if (edge === undefined) return []
     const prior = { share: shares[index] ?? target, requests: Math.min(all, mostBefore) }
     const allowed = allowedEdge(edges.filter(usable), edge, plan)
     const least = (besideOf({ edges, counts }, index, plan.worse) * shiftAt(quantile)) / Math.max(1, all)

@@ -391,7 +391,7 @@ describe('going on after a crash', () => {
       withMetric({ verdict: 'unknown' }),
       withMetric({ evidence: { ...metric.evidence, kind: 'value', bets: { worse: [], within: [] } } }),
       withMetric({
-        evidence: { ...metric.evidence, share: { ...metric.evidence.share, bad: { logs: [], masses: [] } } },
+        evidence: { ...metric.evidence, share: { ...metric.evidence.share, rates: { bad: [], good: [], masses: [] } } },
       }),
     ]) {
       expect(() => judgeOf([metricOf('share')], broken)).toThrow()

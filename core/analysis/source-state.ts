@@ -4,6 +4,7 @@ import type { Instant } from '../time.ts'
 import { gridSize } from './engines/grid.ts'
 import { usualStakes } from './engines/mean-bet.ts'
 import { rateComponents } from './engines/rate-evidence.ts'
+import { shareComponents } from './engines/share-rates.ts'
 import type { MetricName } from './metric.ts'
 import type { SourceEvidenceState } from './source-engines.ts'
 import type { Trouble } from './source-trouble.ts'
@@ -51,39 +52,28 @@ const checkEvidence = (evidence: SourceEvidenceState): void => {
   switch (evidence.kind) {
     case 'share':
     case 'mean':
-      expect(evidence.share.worse.logs.length === gridSize, `worse must have ${gridSize} logs`)
-      checkRates(evidence.share.bad, evidence.share.good)
-      if (evidence.kind === 'mean') checkStakes(evidence.bets.worse, evidence.bets.within)
+      expectLengths([evidence.share.worse.engine.logs], gridSize)
+      expectLengths(Object.values(evidence.share.rates), shareComponents)
+      if (evidence.kind === 'mean') expectLengths([evidence.bets.worse, evidence.bets.within], usualStakes.length)
       return
     case 'value':
-      checkStakes(evidence.bets.worse, evidence.bets.within)
+      expectLengths([evidence.bets.worse, evidence.bets.within], usualStakes.length)
       return
     case 'restarts':
-      checkRates(evidence.rate)
+      expectLengths([evidence.rate.logs, evidence.rate.masses], rateComponents)
       return
     case 'histogram':
-      for (const { worse, within } of evidence.thresholds)
-        expect(
-          worse.logs.length === gridSize && within.logs.length === gridSize,
-          `a threshold must have ${gridSize} logs`,
-        )
+      for (const { worse, within } of evidence.thresholds) expectLengths([worse.engine.logs, within.logs], gridSize)
       return
     default:
       expect((evidence satisfies never) === null, 'evidence must be of a known kind')
   }
 }
 
-type Rates = { readonly logs: readonly number[]; readonly masses: readonly number[] }
-
-const checkRates = (...rates: readonly Rates[]): void => {
-  const whole = rates.every(({ logs, masses }) => logs.length === rateComponents && masses.length === rateComponents)
-  expect(whole, `rates must have ${rateComponents} numbers each`)
-}
-
-const checkStakes = (...bets: readonly (readonly number[])[]): void =>
+const expectLengths = (lists: readonly (readonly number[])[], length: number): void =>
   expect(
-    bets.every(({ length }) => length === usualStakes.length),
-    `bets must have ${usualStakes.length} numbers each`,
+    lists.every((list) => list.length === length),
+    `evidence must have ${length} numbers each`,
   )
 
 const allFinite = (value: unknown): boolean => {

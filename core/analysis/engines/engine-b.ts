@@ -16,6 +16,8 @@ type EngineBPlan = {
 export type EngineB = {
   /** Adds the counts of a tick. A tick in which one arm had no request is carried over to the next. */
   add(tick: BinCounts): void
+  /** Takes so much more wealth into the bet, given by its logarithm, spread like at the start. */
+  enter(log: number): void
   /** Natural logarithm of the e-value. */
   logEvidence(): number
   /** What it knows of the ticks that were added, but for one that is still carried over. */
@@ -48,8 +50,16 @@ export const createEngineB = ({ prior, direction }: EngineBPlan, from = blankEng
     stableBad += bin.stableBad
   }
 
+  const enter = (log: number): void => {
+    for (let k = 0; k < gridSize; k += 1) {
+      const [old, fresh] = [logs[k] ?? 0, log + (gridLogWeights[k] ?? 0)]
+      logs[k] = Math.max(old, fresh) + Math.log1p(Math.exp(-Math.abs(old - fresh)))
+    }
+  }
+
   return {
     add,
+    enter,
     logEvidence: () => logSumExp(logs),
     state: () => ({ logs: Array.from(logs), stableRequests, stableBad }),
   }

@@ -15,7 +15,7 @@ export type RateState = {
   readonly masses: readonly number[]
 }
 
-export type RateEvidence = {
+type RateEvidence = {
   /** Adds a bin in which both arms were exposed. */
   add(bin: BinCounts): void
   /** ln E against p1 <= p0 + margin. */
@@ -27,6 +27,7 @@ export type RateEvidence = {
   state(): RateState
 }
 
+/** The first component that bets on a lower rate. */
 const lower = gridSize
 const ratioAt = 2 * gridSize
 /** How many numbers `logs` and `masses` have. */
@@ -35,13 +36,16 @@ export const rateComponents = ratioAt + 1
 const zeros: readonly number[] = Array.from({ length: rateComponents }, () => 0)
 export const blankRate: RateState = { logs: zeros, masses: zeros }
 
+/** The components of the grid: ln r, and r - 1. */
+export const rateSteps = Float64Array.from([...gridSteps, ...gridSteps.map((step) => -step)])
+export const rateMoves = rateSteps.map(Math.expm1)
+
 /** `ratio` is the one that `logBelowRatio` asks about. */
 export const createRateEvidence = (ratio: number, from: RateState = blankRate): RateEvidence => {
-  const steps = Float64Array.from([...gridSteps, ...gridSteps.map((step) => -step), Math.log(ratio)])
-  const moves = steps.map(Math.expm1)
-  const logs = Float64Array.from(from.logs)
-  const masses = Float64Array.from(from.masses)
-  const terms = new Float64Array(gridSize)
+  const steps = Float64Array.from([...rateSteps, Math.log(ratio)])
+  const moves = Float64Array.from([...rateMoves, ratio - 1])
+  const sums = { logs: Float64Array.from(from.logs), masses: Float64Array.from(from.masses) }
+  const { logs, masses } = sums
 
   const add = (bin: BinCounts): void => {
     const requests = bin.candidateRequests + bin.stableRequests
@@ -53,25 +57,35 @@ export const createRateEvidence = (ratio: number, from: RateState = blankRate): 
       const move = moves[k] ?? 0
       const blended = rest + share * (1 + move)
       masses[k] = (masses[k] ?? 0) + (bin.candidateRequests * rest * move) / blended
-      if (all === 0) continue
-      const moved = share * move
-      const log = moved > -0.5 ? Math.log1p(moved) : Math.log(blended) // 1 + share (r - 1), to its last digits
-      logs[k] = (logs[k] ?? 0) + own * (steps[k] ?? 0) - all * log
+      if (all > 0) logs[k] = (logs[k] ?? 0) + own * (steps[k] ?? 0) - all * logBlended(share * move, blended)
     }
-  }
-
-  const mixed = (first: number, margin: number): number => {
-    for (let k = 0; k < gridSize; k += 1) {
-      terms[k] = (gridLogWeights[k] ?? 0) + (logs[first + k] ?? 0) - margin * (masses[first + k] ?? 0)
-    }
-    return logSumExp(terms)
   }
 
   return {
     add,
-    logAbove: (margin) => mixed(0, margin),
-    logBelow: (margin) => mixed(lower, margin),
-    logBelowRatio: () => mixed(lower, 0) - (logs[ratioAt] ?? 0),
+    logAbove: (margin) => mixedAbove(sums, margin),
+    logBelow: (margin) => mixedBelow(sums, margin),
+    logBelowRatio: () => mixedBelow(sums, 0) - (logs[ratioAt] ?? 0),
     state: () => ({ logs: Array.from(logs), masses: Array.from(masses) }),
   }
 }
+
+/** ln(1 + share (r - 1)), to its last digits. */
+export const logBlended = (moved: number, blended: number): number =>
+  moved > -0.5 ? Math.log1p(moved) : Math.log(blended)
+
+type Sums = { readonly logs: Float64Array; readonly masses: Float64Array }
+
+const terms = new Float64Array(gridSize)
+
+const mixed = ({ logs, masses }: Sums, first: number, margin: number): number => {
+  for (let k = 0; k < gridSize; k += 1) {
+    terms[k] = (gridLogWeights[k] ?? 0) + (logs[first + k] ?? 0) - margin * (masses[first + k] ?? 0)
+  }
+  return logSumExp(terms)
+}
+
+/** ln of the mixture over the components that bet on a higher rate, against p1 <= p0 + margin. */
+export const mixedAbove = (sums: Sums, margin: number): number => mixed(sums, 0, margin)
+/** Over those that bet on a lower one, against p1 >= p0 + margin. */
+export const mixedBelow = (sums: Sums, margin: number): number => mixed(sums, lower, margin)

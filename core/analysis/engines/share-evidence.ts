@@ -2,22 +2,20 @@
 // how far apart. Bad events need not be whole: a sum of observations in [0, 1] is judged by the same bounds.
 //
 // Worse: Engine B, whose variance is p(1 - p) at any p. Its factor per observation is exp(linear in y), convex, so what holds
-// for coins holds for observations in [0, 1]. The first bin only tells the baseline: a bet on a guessed one would lose more.
-// Within: Engine P pays p for its Poisson bound, which is dear where p is large; asked about the good events it pays 1 - p, and
-// p1 - p0 = -(q1 - q0). Both are e-values against the same hypothesis, so their mean is one: at most ln 2 behind the better,
-// and at p = ½, the worst case, half as fast as a test that knew the variance.
+// for coins holds for observations in [0, 1]. The first bin only tells the baseline: a bet on a guessed one would lose more. A part
+// of the bet waits for a regression that begins late (patient-b.ts).
+// Within: Engine P on bad and on good events (share-rates.ts).
 import type { BinCounts } from './bin.ts'
-import type { EngineBState } from './engine-b.ts'
-import { blankEngineB, createEngineB } from './engine-b.ts'
 import type { Interval } from './interval.ts'
-import { logSumExp } from './log-sum-exp.ts'
 import { crossing } from './margin-crossing.ts'
-import type { RateState } from './rate-evidence.ts'
-import { blankRate, createRateEvidence } from './rate-evidence.ts'
+import type { PatientState } from './patient-b.ts'
+import { blankPatient, createPatientB } from './patient-b.ts'
+import type { ShareRatesState } from './share-rates.ts'
+import { blankShareRates, createShareRates } from './share-rates.ts'
 
-export type ShareState = { readonly worse: EngineBState; readonly bad: RateState; readonly good: RateState }
+export type ShareState = { readonly worse: PatientState; readonly rates: ShareRatesState }
 
-export const blankShare: ShareState = { worse: blankEngineB, bad: blankRate, good: blankRate }
+export const blankShare: ShareState = { worse: blankPatient, rates: blankShareRates }
 
 /** Margins and differences are of shares of bad events; e-values are given by their natural logarithm. */
 export type ShareEvidence = {
@@ -37,48 +35,37 @@ export type ShareEvidence = {
 
 /** A share of 0 or 1 is not taken for certain (Jeffreys). */
 const prior = { share: 0.5, requests: 1 } as const
-/** No ratio is asked about. */
-const noRatio = 1
 
 export const createShareEvidence = (from: ShareState = blankShare): ShareEvidence => {
-  let worse = createEngineB({ prior, direction: 'up' }, from.worse)
-  let blind = from.worse.stableRequests === 0
-  const bad = createRateEvidence(noRatio, from.bad)
-  const good = createRateEvidence(noRatio, from.good)
-  const complement = { candidateRequests: 0, candidateBad: 0, stableRequests: 0, stableBad: 0 }
+  let worse = createPatientB({ prior, direction: 'up' }, from.worse)
+  let blind = from.worse.engine.stableRequests === 0
+  const rates = createShareRates(from.rates)
 
   const add = (bin: BinCounts): void => {
-    const { candidateRequests, stableRequests } = bin
-    if (blind) {
-      worse = createEngineB({ prior, direction: 'up' }, { ...blankEngineB, stableRequests, stableBad: bin.stableBad })
-      blind = false
-    } else worse.add(bin)
-    bad.add(bin)
-    complement.candidateRequests = candidateRequests
-    complement.candidateBad = candidateRequests - bin.candidateBad
-    complement.stableRequests = stableRequests
-    complement.stableBad = stableRequests - bin.stableBad
-    good.add(complement)
+    rates.add(bin)
+    if (!blind) {
+      worse.add(bin)
+      return
+    }
+    const { stableRequests, stableBad } = bin
+    const engine = { ...blankPatient.engine, stableRequests, stableBad }
+    worse = createPatientB({ prior, direction: 'up' }, { ...blankPatient, engine })
+    blind = false
   }
-
-  const logAbove = (margin: number): number => mean(bad.logAbove(margin), good.logBelow(-margin))
-  const logWithin = (margin: number): number => mean(bad.logBelow(margin), good.logAbove(-margin))
 
   const difference = (alpha: number, temper: (log: number) => number): Interval => {
     const level = Math.LN2 - Math.log(alpha)
     return {
-      lower: crossing(-1, (margin) => temper(logAbove(margin)) >= level),
-      upper: crossing(1, (margin) => temper(logWithin(margin)) >= level),
+      lower: crossing(-1, (margin) => temper(rates.logAbove(margin)) >= level),
+      upper: crossing(1, (margin) => temper(rates.logBelow(margin)) >= level),
     }
   }
 
   return {
     add,
     logWorse: () => worse.logEvidence(),
-    logWithin,
+    logWithin: rates.logBelow,
     difference,
-    state: () => ({ worse: worse.state(), bad: bad.state(), good: good.state() }),
+    state: () => ({ worse: worse.state(), rates: rates.state() }),
   }
 }
-
-const mean = (one: number, other: number): number => logSumExp([one, other]) - Math.LN2
