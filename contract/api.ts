@@ -5,6 +5,7 @@ import { doctorViewSchema } from './doctor-view.ts'
 import { metricViewSchema, tallySchema, tripSchema } from './metric-view.ts'
 import { planBodySchema, planViewSchema } from './plan-view.ts'
 import { stepShapeSchema } from './step-shape.ts'
+import { verdictRoutes } from './verdict-view.ts'
 
 const integer = z.number().int()
 /** Milliseconds since the epoch. */
@@ -351,6 +352,7 @@ export const routes = {
     status: 202,
     answer: stoppingSchema,
   },
+  ...verdictRoutes,
   livez: { method: 'GET', path: '/livez', summary: 'The process answers', status: 200, answer: 'text/plain' },
   readyz: { method: 'GET', path: '/readyz', summary: 'Store and edge answer', status: 200, answer: 'text/plain' },
   metrics: {

@@ -89,9 +89,13 @@ export const faults = {
   HD5002: entry('an instance did not start', 'humdrum logs'),
   HD5003: entry('the edge refused an older order', 'nothing to do: a newer one is in force'),
   HD5004: entry('the store does not answer', 'the server log has the cause', true),
-  // 6xxx recordings
+  // 6xxx recordings, and verdicts for others
   HD6001: entry('the recording cannot be read', 'name a file: humdrum analyze --from counts.csv'),
   HD6002: entry('the recording is refused', 'mend the place that is named; docs/operating.md has the form'),
+  HD6101: entry('nothing is judged by this name', 'humdrum status lists what is'),
+  HD6102: entry('nothing is decided yet', 'ask again', true),
+  HD6103: entry('the verdict says no', 'humdrum explain tells why'),
+  HD6104: entry('it is no verdict about this candidate', 'begin an observation of it: humdrum observe'),
   // 9xxx
   HD9001: entry('the request is not understood', 'GET /openapi.json has the form'),
   HD9002: entry('no such address', 'GET /openapi.json lists them'),

@@ -19,11 +19,20 @@ type Judged = Pick<SeenRouter, 'requests' | 'metrics'>
 /** Empty when nothing but time is lacking. */
 export const lacks = (rollout: Rollout, { at, from, router }: Watched): readonly Lack[] => {
   if (from === null || router === null) return [{ kind: 'exposure' }]
-  const smouldering = router.metrics
-    .filter(({ evidence }) => evidence >= smoulderLimit(rollout.plan))
-    .map(({ metric, evidence }): Lack => ({ kind: 'evidence', metric, evidence, limit: smoulderLimit(rollout.plan) }))
-  return [...(rollout.phase === 'Progressing' ? ofStep(rollout, { at, from, router }) : []), ...smouldering]
+  const ofThisStep = rollout.phase === 'Progressing' ? ofStep(rollout, { at, from, router }) : []
+  return [...ofThisStep, ...smouldering(rollout.plan, router)]
 }
+
+/** What the metrics lack for full exposure, whatever step it is in. */
+export const lacksForEverything = (plan: Plan, judged: Pick<Judged, 'metrics'>): readonly Lack[] => [
+  ...ofPromotion(plan, judged),
+  ...smouldering(plan, judged),
+]
+
+const smouldering = (plan: Plan, { metrics }: Pick<Judged, 'metrics'>): readonly Lack[] =>
+  metrics
+    .filter(({ evidence }) => evidence >= smoulderLimit(plan))
+    .map(({ metric, evidence }) => ({ kind: 'evidence', metric, evidence, limit: smoulderLimit(plan) }))
 
 type Seen = { readonly at: Instant; readonly from: Mark; readonly router: Judged }
 
@@ -57,7 +66,7 @@ const ofBudget = ({ plan, ramp }: Rollout, budget: Budget, { at, metrics }: Aske
 const isLastWeight = (plan: Plan, step: number): boolean =>
   !plan.steps.slice(step + 1).some(({ kind }) => kind !== 'pause')
 
-const ofPromotion = (plan: Plan, { metrics }: Judged): readonly Lack[] => {
+const ofPromotion = (plan: Plan, { metrics }: Pick<Judged, 'metrics'>): readonly Lack[] => {
   const needed = promotionLimit(plan)
   return plan.metrics
     .filter(({ required }) => required)

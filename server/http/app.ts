@@ -23,6 +23,7 @@ import { createRolloutHandlers } from './rollouts.ts'
 import { createStatus } from './status.ts'
 import { createUpkeep } from './upkeep.ts'
 import { validate } from './validate.ts'
+import { createVerdicts } from './verdicts.ts'
 
 const largestBodyBytes = 1_024 * 1_024
 /** A digest has 71 characters. */
@@ -49,7 +50,7 @@ export const createHttp = (parts: HttpParts): FastifyInstance => {
     clientErrorHandler: refuseConnection,
     // An address that cannot be decoded meets no hook: it is guarded here.
     frameworkErrors: (error, request, reply) => {
-      const refused = guard(request.headers)
+      const refused = guard(request.headers, undefined)
       return refused === null ? refusals.answer(error, request, reply) : sendFault(reply, refused)
     },
   })
@@ -63,8 +64,8 @@ export const createHttp = (parts: HttpParts): FastifyInstance => {
   app.setNotFoundHandler(({ method }, reply) =>
     sendFault(reply, { code: 'HD9002', reason: `nothing here takes ${method}` }),
   )
-  app.addHook('onRequest', async ({ headers }, reply) => {
-    const refused = guard(headers)
+  app.addHook('onRequest', async ({ headers, routeOptions }, reply) => {
+    const refused = guard(headers, routeOptions.url)
     return refused === null ? undefined : sendFault(reply, refused)
   })
   app.addHook('preClose', async () => underWay.endAll())
@@ -81,6 +82,7 @@ const handlersOf = (parts: HttpParts, metrics: Metrics): Handlers => ({
   ...createRolloutHandlers(parts),
   ...createUpkeep(parts, metrics),
   ...createForesight(parts),
+  ...createVerdicts(parts),
   status: createStatus(parts),
   putArtifact: createUpload(parts),
   lift: createLift(parts),

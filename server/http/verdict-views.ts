@@ -1,0 +1,32 @@
+// From what is stored to a verdict as it goes over the wire. Pure.
+import type { VerdictView } from '@humdrum/contract/verdict-view.ts'
+import { assess } from '@humdrum/core/analysis/judge.ts'
+import { limitOf } from '@humdrum/core/analysis/metric.ts'
+import { rolloutName } from '@humdrum/core/ids.ts'
+import { promotionLimit, rollbackLimit } from '@humdrum/core/rollout/state.ts'
+import { verdictOf } from '@humdrum/core/rollout/verdict.ts'
+import type { Measurement } from '../store/records.ts'
+import type { StoredRollout } from '../store/rollouts.ts'
+
+export const rolloutVerdict = ({ rollout }: StoredRollout, measurement: Measurement | null): VerdictView => {
+  const { plan, scope } = rollout
+  const assessed = measurement?.judge == null ? [] : assess(measurement.judge)
+  const { kind, ...verdict } = verdictOf({ rollout, metrics: assessed, trip: measurement?.trip ?? null })
+  const metrics = assessed.flatMap(({ metric: name, evidence, promotion }) => {
+    const metric = plan.metrics.find((one) => one.name === name)
+    if (metric === undefined) return []
+    const limit = limitOf(metric, plan.metrics, plan.alpha)
+    return [{ metric: name, evidence, limit, promotion, promotionLimit: promotionLimit(plan) }]
+  })
+  return {
+    ...{ id: rolloutName(rollout.id), app: scope.app, environment: scope.environment },
+    ...{ candidate: plan.candidate, stable: plan.stable, verdict: kind, ...verdict },
+    ...closest(metrics, rollbackLimit(plan)),
+    metrics,
+  }
+}
+
+const closest = (metrics: VerdictView['metrics'], usualLimit: number): Pick<VerdictView, 'evidence' | 'limit'> => {
+  const [first] = metrics.toSorted((one, other) => other.evidence / other.limit - one.evidence / one.limit)
+  return first === undefined ? { evidence: 1, limit: usualLimit } : { evidence: first.evidence, limit: first.limit }
+}
