@@ -229,3 +229,72 @@ test('a late regression is found about as soon as an early one', () => {
   expect(ticksUntilFound(0)).toBeLessThanOrEqual(4)
   expect(ticksUntilFound(300)).toBeLessThanOrEqual(8)
 })
+
+describe('in its own unit', () => {
+  const value = (one: number): CountedReading => ({ kind: 'value', value: one })
+  const mean = (sum: number, count: number): CountedReading => ({ kind: 'mean', sum, count })
+
+  test('a value tells its ticks, sums and difference, and mirrored where lower is worse', () => {
+    for (const [worse, own, other] of [
+      ['higher', 60, 40],
+      ['lower', 40, 60],
+    ] as const) {
+      const evidence = createSourceEvidence(metricOf('value', { worse }), null)
+      for (let tick = 0; tick < 100; tick += 1) evidence.add(value(own), value(other))
+      const { candidate, stable, interval } = evidence.told(0.01)
+      expect([candidate, stable]).toEqual([
+        { n: 100, x: 100 * own },
+        { n: 100, x: 100 * other },
+      ])
+      expect(interval?.of).toBe('difference')
+      expect(interval?.lower).toBeLessThan(own - other)
+      expect(interval?.upper).toBeGreaterThan(own - other)
+      expect(Math.sign(interval?.lower ?? 0)).toBe(Math.sign(own - other))
+      expect(evidence.logWorse()).toBeGreaterThan(Math.log(100))
+    }
+  })
+
+  test('a value matters from its third tick on, and from a fifth of its margin on', () => {
+    const evidence = createSourceEvidence(metricOf('value'), null)
+    const matters = [41.1, 41.1, 41.1].map((own) => {
+      evidence.add(value(own), value(40))
+      return evidence.matters()
+    })
+    expect(matters).toEqual([false, false, true])
+    evidence.add(value(40), value(41)) // on the mean 0.6 now, of a margin of 5
+    expect(evidence.matters()).toBe(false)
+  })
+
+  test('a mean tells observations, sums and difference, and mirrored where lower is worse', () => {
+    for (const [worse, own, other] of [
+      ['higher', 80, 40],
+      ['lower', 40, 80],
+    ] as const) {
+      const evidence = createSourceEvidence(metricOf('mean', { worse }), null)
+      for (let tick = 0; tick < 50; tick += 1) evidence.add(mean(own * 50, 50), mean(other * 200, 200))
+      const { candidate, stable, interval } = evidence.told(0.01)
+      expect([candidate, stable]).toEqual([
+        { n: 2_500, x: 2_500 * own },
+        { n: 10_000, x: 10_000 * other },
+      ])
+      expect(interval?.lower).toBeLessThan(own - other)
+      expect(interval?.upper).toBeGreaterThan(own - other)
+      expect(Math.sign(interval?.lower ?? 0)).toBe(Math.sign(own - other))
+      expect([evidence.logWorse() > Math.log(100), evidence.matters()]).toEqual([true, true])
+    }
+  })
+
+  test('a mean that is worse by a trifle does not matter', () => {
+    const evidence = createSourceEvidence(metricOf('mean'), null)
+    for (let tick = 0; tick < 50; tick += 1) evidence.add(mean(41.9 * 50, 50), mean(40 * 200, 200))
+    expect(evidence.matters()).toBe(false)
+    evidence.add(mean(80 * 500, 500), mean(40 * 200, 200))
+    expect(evidence.matters()).toBe(true)
+  })
+
+  test('one that lies on its bounds stays within them, whatever rounding says', () => {
+    const evidence = createSourceEvidence(metricOf('mean'), null)
+    for (let tick = 0; tick < 5; tick += 1) evidence.add(mean(2_000 + 1e-7, 10), mean(-1e-7, 10))
+    expect(evidence.logWorse()).toSatisfy(Number.isFinite)
+  })
+})
