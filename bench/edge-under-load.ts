@@ -130,7 +130,7 @@ const routeOf = (
         ? null
         : { metrics: [{ ...usualErrors, limit: given.limit }], warmupMs: 0, resume: null },
     shield: 'unreachable',
-    rescued: 0,
+    ...{ unit: 'request', rescued: 0 },
   }
 }
 

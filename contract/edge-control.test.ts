@@ -25,6 +25,7 @@ const order = {
   warmup: { requests: 20, path: '/healthz' },
   judge: { metrics: [{ ...usualErrors, limit: 100 }], warmupMs: 0, resume: blankState },
   shield: '5xx',
+  unit: 'session',
   rescued: 7,
 }
 

@@ -190,7 +190,8 @@ export const routeSchema = z
       .strictObject({ requests: count.max(100_000), path: z.string().regex(/^\/[\x21-\x7e]{0,2000}$/) })
       .nullable(),
     judge: judgePlan.nullable(),
-    // A table that an earlier edge wrote lacks these two.
+    // A table that an earlier edge wrote lacks these three.
+    unit: z.enum(['request', 'session']).default('request'),
     shield: z.enum(['unreachable', '5xx', 'off']).default('unreachable'),
     rescued: count.default(0),
   })

@@ -1,7 +1,7 @@
 // Chance, where the split of traffic needs it: independent for every request, because the statistics rest on that. Which
 // releases there are, and what they may carry, is decided elsewhere.
+import { isWithin } from '@humdrum/core/analysis/session-book.ts'
 import type { PartsPerMillion } from '@humdrum/core/time.ts'
-import { everything } from '@humdrum/core/time.ts'
 
 /** Uniform integers, 0 to 2^32 - 1. */
 export type Random = () => number
@@ -21,7 +21,7 @@ export const createRandom = (seed: Uint32Array): Random => {
 
 /** True with probability `weight`: never at 0, always at everything. */
 export const takesCandidate = (weight: PartsPerMillion, random: Random): boolean =>
-  weight > 0 && random() < Math.floor((weight / everything) * 2 ** 32)
+  weight > 0 && isWithin(weight, random())
 
 /** What choosing among instances needs to know of one. */
 export type Choosable = { readonly inFlight: number; readonly warm: boolean; readonly downUntilMs: number }

@@ -15,6 +15,8 @@ import { Release } from './release.ts'
 import { RescueBudget } from './rescue-budget.ts'
 import type { Surroundings } from './surroundings.ts'
 import { Upstream } from './upstreams.ts'
+import type { Client, Visit } from './visits.ts'
+import { Visits } from './visits.ts'
 
 /** Where a request goes, and who judges its outcome; a guard of null = it is in no arm. */
 export type Routed = {
@@ -22,6 +24,8 @@ export type Routed = {
   readonly arm: 'stable' | 'candidate'
   readonly weight: PartsPerMillion
   readonly guard: Guard | null
+  /** Null where sessions are not told apart. */
+  readonly visit: Visit | null
   /** Stable's turn, after the candidate's that failed. */
   readonly insteadOf: Routed | null
 }
@@ -49,6 +53,8 @@ export class RouteState {
   readonly #around: Deciding
   readonly #grant: GrantClock
   readonly #budget = new RescueBudget()
+  /** Null where a request is a unit by itself, and where there is no candidate. */
+  #visits: Visits | null = null
   readonly #releases = new Map<Version, Release>()
   #route: Route
   #guard: Guard
@@ -72,6 +78,7 @@ export class RouteState {
     if (!restored) this.#grant.renew(route.grant)
     this.#arrange()
     this.#weight = this.#exposed()
+    this.#keepVisits()
   }
 
   get route(): Route {
@@ -88,20 +95,27 @@ export class RouteState {
     this.#lapsed = false
     this.#arrange()
     this.#setWeight('ordered')
+    this.#keepVisits()
   }
 
-  /** Who answers the next request; null when nobody can. */
-  choose(): Routed | null {
+  /** Whether clients are told apart now. */
+  get knowsClients(): boolean {
+    return this.#visits !== null
+  }
+
+  /** Who answers the next request; null when nobody can. `client` where clients are told apart. */
+  choose(client: Client | null = null): Routed | null {
     this.#lookAtTime()
     this.#watchGrant()
-    const { random } = this.#around
     const [weight, stable, candidate] = [this.#weight, this.#stable, this.#candidate]
     const guard = candidate !== null && this.#route.judge !== null ? this.#guard : null
-    if (candidate !== null && takesCandidate(weight, random)) {
+    const visit = client === null ? null : (this.#visits?.receive(client) ?? null)
+    if (candidate !== null && (visit?.isWithin(weight) ?? takesCandidate(weight, this.#around.random))) {
       guard?.expose(this.#around.monotonicMs())
-      return { release: candidate, arm: 'candidate', weight, guard, insteadOf: null }
+      return { release: candidate, arm: 'candidate', weight, guard, visit, insteadOf: null }
     }
-    return stable?.hasInstances === true ? { release: stable, arm: 'stable', weight, guard, insteadOf: null } : null
+    if (stable?.hasInstances !== true) return null
+    return { release: stable, arm: 'stable', weight, guard, visit, insteadOf: null }
   }
 
   /** Whether a request may be sent to its release once more: not to a candidate that was taken out since. */
@@ -118,7 +132,7 @@ export class RouteState {
     const [weight, release] = [this.#weight, this.#stable]
     if (failed.arm === 'stable' || release === failed.release || release?.hasInstances !== true) return null
     if (failure !== 'takenOut' && !this.#rescues(failure)) return null
-    return { release, arm: 'stable', weight, guard: null, insteadOf: failed }
+    return { release, arm: 'stable', weight, guard: null, visit: failed.visit, insteadOf: failed }
   }
 
   /** Stable gave an answer in place of the candidate: told of the candidate, and of the rollout whose judge heard of it. */
@@ -131,12 +145,16 @@ export class RouteState {
   settle(routed: Routed, bad: boolean, atMs: number): void {
     if (bad) routed.release.counters.bad += 1
     else if (routed.arm === 'stable' && routed.insteadOf === null) this.#budget.earn(atMs)
-    const { guard, arm, weight } = routed
-    this.#heed(guard, guard?.record({ arm, bad, weight, atMs }) ?? null, atMs)
+    const { guard, arm, visit } = routed
+    if (guard === null) return
+    const weight = visit?.weight(routed.weight) ?? routed.weight
+    const standing = visit?.settle(bad, atMs) ?? 'new'
+    this.#heed(guard, guard.record({ arm, bad, weight, atMs, standing }), atMs)
   }
 
   /** How long a request took until the head of its answer, or how long it has taken so far. */
-  observe({ guard, arm }: Routed, elapsedMs: number, atMs: number): void {
+  observe({ guard, arm, visit }: Routed, elapsedMs: number, atMs: number): void {
+    if (visit?.time() === false) return // a session is slow once, as it is bad once
     this.#heed(guard, guard?.observe({ arm, elapsedMs, atMs }) ?? null, atMs)
   }
 
@@ -194,6 +212,7 @@ export class RouteState {
   #decide(guard: Guard, decision: Decision, atMs: number): void {
     const before = this.#weight
     this.#weight = this.#exposed()
+    this.#visits?.weigh(this.#weight)
     const decisiveToZeroMs = this.#around.monotonicMs() - atMs
     guard.keep(decision, { at: this.#around.wallClock(), decisiveToZeroMs })
     this.#around.persist()
@@ -213,9 +232,18 @@ export class RouteState {
     const before = this.#weight
     this.#weight = this.#exposed()
     if (before === this.#weight) return
+    this.#visits?.weigh(this.#weight)
     const atMs = this.#around.monotonicMs()
     this.#heed(this.#guard, this.#guard.cut(atMs), atMs)
     this.#say('info', `weight: ${why}`, { from: formatPercent(before), to: formatPercent(this.#weight) })
+  }
+
+  #keepVisits(): void {
+    const { unit, fence } = this.#route
+    const wanted = unit === 'session' && this.#candidate !== null
+    if (!wanted) this.#visits = null
+    else if (this.#visits?.rollout !== fence.rollout)
+      this.#visits = new Visits(fence.rollout, this.#weight, this.#around.random)
   }
 
   #exposed(): PartsPerMillion {

@@ -27,6 +27,7 @@ export const planOf = (candidate: string, stable: string | null): Plan => ({
   alpha: 0.01,
   beta: 0.05,
   metrics: [usualErrors],
+  unit: 'request',
   stepBudgetMs: 600_000,
   bake: { forMs: 5_000, holdback: ppm(50_000) },
   healthTimeoutMs: 8_000,

@@ -34,6 +34,7 @@ export type EnvironmentConfig = {
     readonly host: string | null
     readonly warmup: Warmup | null
     readonly shield: Shield
+    readonly sticky: boolean
   }
   /** Null: no metric is read from elsewhere than edge and target. */
   readonly metrics: SourceSpec | null

@@ -36,7 +36,13 @@ test('reads a whole file', () => {
     name: 'production',
     target: { kind: 'process', instances: 2 },
     metrics: null,
-    router: { kind: 'edge', host: 'shop.example', warmup: { requests: 20, path: '/healthz' }, shield: 'off' },
+    router: {
+      kind: 'edge',
+      host: 'shop.example',
+      warmup: { requests: 20, path: '/healthz' },
+      shield: 'off',
+      sticky: false,
+    },
     rollout: {
       strategy: 'canary',
       steps: [

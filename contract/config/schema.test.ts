@@ -27,7 +27,7 @@ test('fills in every default', () => {
       production: {
         name: 'production',
         target: { kind: 'process', instances: 1 },
-        router: { kind: 'edge', host: null, warmup: null, shield: 'unreachable' },
+        router: { kind: 'edge', host: null, warmup: null, shield: 'unreachable', sticky: false },
         metrics: null,
         rollout: {
           strategy: 'canary',
@@ -59,7 +59,7 @@ test('keeps what is written', () => {
       stop: { timeout: '0s' },
     },
     environments: {
-      'eu-1': { target: { instances: 3 }, router: { host: 'shop.example', warmup: 20, shield: '5xx' } },
+      'eu-1': { target: { instances: 3 }, router: { host: 'shop.example', warmup: 20, shield: '5xx', sticky: true } },
       constructor: {},
     },
   }
@@ -79,6 +79,7 @@ test('keeps what is written', () => {
     host: 'shop.example',
     warmup: { requests: 20, path: '/up?x=1' },
     shield: '5xx',
+    sticky: true,
   })
 })
 

@@ -61,6 +61,12 @@ const environmentSchema = section({
       .describe(
         'Which GET, HEAD and OPTIONS requests that failed on the candidate are answered by stable instead: `unreachable`, `5xx`, which includes those, or `off`; see below.',
       ),
+    sticky: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'Whether a client keeps its release while the weight grows, by a cookie; it is judged as one then, however many requests it sends, see below.',
+      ),
   })
     .prefault({})
     .describe('What splits the requests between stable and the candidate.'),
@@ -111,7 +117,7 @@ const environmentOf = (name: string, written: Written): EnvironmentConfig | null
   const environment = written.environments[name]
   const parsed = parseEnvironmentName(name)
   if (environment === undefined || parsed === null) return null
-  const { kind, host, warmup, shield } = environment.router
+  const { kind, host, warmup, shield, sticky } = environment.router
   const { requests, path } = typeof warmup === 'number' ? { requests: warmup, path: undefined } : warmup
   return {
     name: parsed,
@@ -120,7 +126,7 @@ const environmentOf = (name: string, written: Written): EnvironmentConfig | null
       kind,
       host: host ?? null,
       warmup: requests === 0 ? null : { requests, path: path ?? written.run.health.path },
-      shield,
+      ...{ shield, sticky },
     },
     metrics: environment.metrics ?? null,
     rollout: environment.rollout,

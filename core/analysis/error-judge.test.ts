@@ -341,3 +341,38 @@ test('an incident that both arms share takes out no more', () => {
   const rate = (done: number): number => (done > 0.4 && done < 0.7 ? 0.6 : 0.001)
   expect(shareTakenOut(300, { requests: 10_000, limit: 20, rate })).toBeLessThanOrEqual(bound(20, 300))
 })
+
+test('a session that was counted before adds its bad outcome alone, and one that is spent adds nothing', () => {
+  const [judge, plain] = [judgeAt(100), judgeAt(100)]
+  for (const arm of ['stable', 'candidate'] as const) {
+    judge.record(outcome(arm, false))
+    judge.record(outcome(arm, true, { standing: 'known', atMs: 5_000 }))
+    judge.record(outcome(arm, true, { standing: 'again' }))
+    plain.record(outcome(arm, true))
+  }
+  const { candidate, stable, labels, wealth } = plain.state()
+  expect(judge.state()).toMatchObject({ candidate, stable, labels, wealth, streak: 1 })
+})
+
+test('sessions that go bad long after they were counted take a candidate out by what matters of them', () => {
+  const late = { standing: 'known', atMs: 9_000 } as const
+  const begun = [...times(90, outcome('stable', false)), ...times(10, outcome('candidate', false))]
+  const worse = judgeAt(100)
+  decisions(worse, begun)
+  expect(made(worse, times(6, outcome('candidate', true, late)))).toEqual(['trip evidence'])
+  const same = judgeAt(1)
+  decisions(same, begun)
+  const shared = [...times(3, outcome('candidate', true, late)), ...times(27, outcome('stable', true, late))]
+  expect(made(same, [...shared.slice(3), ...shared.slice(0, 3)])).toEqual([])
+})
+
+test('the last twenty all bad are twenty sessions, and one good answer of anybody ends the row', () => {
+  const judge = judgeAt(1e9)
+  const bad = (count: number, standing: Outcome['standing']) =>
+    times(count, outcome('candidate', true, { standing: standing ?? 'new' }))
+  judge.record(outcome('stable', false, { standing: 'again' }))
+  expect(made(judge, [...bad(19, 'new'), ...bad(30, 'again')])).toEqual([])
+  judge.record(outcome('candidate', false, { standing: 'again' }))
+  expect(made(judge, bad(19, 'known'))).toEqual([])
+  expect(made(judge, bad(1, 'new'))).toEqual(['trip recent'])
+})

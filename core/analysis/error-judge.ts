@@ -13,6 +13,7 @@ import type { ErrorsMetric } from './metric.ts'
 import { errorsName } from './metric.ts'
 import { createPracticalMargin } from './practical-margin.ts'
 import { createRecentWindow } from './recent-window.ts'
+import type { Standing } from './session-book.ts'
 import type { Tally } from './tally.ts'
 
 export type Outcome = {
@@ -22,6 +23,8 @@ export type Outcome = {
   readonly weight: PartsPerMillion
   /** Any clock in ms that never goes back; only differences matter. After a resume it may start anew. */
   readonly atMs: number
+  /** What it is to its session; without one a request stands for itself, and is new. */
+  readonly standing?: Standing
 }
 
 export type ErrorJudge = {
@@ -131,28 +134,34 @@ export const createErrorJudge = (plan: ErrorPlan): ErrorJudge => {
     if (splits(weight)) wealth.bet(arm, weight)
   }
 
-  const recordStable = (bad: boolean, weight: PartsPerMillion): null => {
-    stableRequests += 1
-    labels.count(weight)
-    margin.countStable(bad)
+  const recordStable = ({ bad, weight, standing = 'new' }: Outcome): null => {
     stableWindow.count(bad)
-    if (bad) {
-      stableBad += 1
-      compare('stable', weight)
+    if (standing === 'new') {
+      stableRequests += 1
+      labels.count(weight)
+      margin.countStable(bad)
     }
+    if (!bad || standing === 'again') return null
+    stableBad += 1
+    if (standing === 'known') margin.turnedBad('stable', weight)
+    compare('stable', weight)
     return null
   }
 
-  const recordCandidate = (bad: boolean, weight: PartsPerMillion): Decision | null => {
-    candidateRequests += 1
-    labels.count(weight)
-    margin.countCandidate(bad)
+  const recordCandidate = ({ bad, weight, standing = 'new' }: Outcome): Decision | null => {
+    if (standing === 'new') {
+      candidateRequests += 1
+      labels.count(weight)
+      margin.countCandidate(bad)
+    }
     if (!bad) {
       streak = 0
       return null
     }
+    if (standing === 'again') return null
     candidateBad += 1
     streak += 1
+    if (standing === 'known') margin.turnedBad('candidate', weight)
     compare('candidate', weight)
     return decide()
   }
@@ -161,9 +170,7 @@ export const createErrorJudge = (plan: ErrorPlan): ErrorJudge => {
     record: (outcome) => {
       const tick = Math.floor(outcome.atMs / tickMs)
       if (tick !== second && Number.isFinite(tick)) turnTo(tick)
-      return outcome.arm === 'candidate'
-        ? recordCandidate(outcome.bad, outcome.weight)
-        : recordStable(outcome.bad, outcome.weight)
+      return outcome.arm === 'candidate' ? recordCandidate(outcome) : recordStable(outcome)
     },
     evidence: wealth.value,
     promotion: labels.promotion,

@@ -1,6 +1,8 @@
 // Two point estimates of how much worse the candidate is, stratified by ticks of one second and never pooled (Simpson's
 // paradox: weight and error rate both change over a rollout). They only ever hold a rollback back, so they cost no
 // validity: what is worse beyond doubt but by a trifle is left alone.
+import type { PartsPerMillion } from '../time.ts'
+import { everything } from '../time.ts'
 import type { Tally } from './tally.ts'
 
 /** Sums over closed strata; a stratum closes at the end of the tick in which it has seen both arms. */
@@ -28,6 +30,8 @@ export const isPractical = ({ candidateRequests, excess, mhCandidate, mhStable }
 type PracticalMargin = {
   countCandidate(bad: boolean): void
   countStable(bad: boolean): void
+  /** One that was counted as good, maybe in an earlier tick, went bad after all; by the weight of its session. */
+  turnedBad(arm: 'candidate' | 'stable', weight: PartsPerMillion): void
   /** A tick is over. */
   turn(): void
   /** True when the excess is at least 0.1 percentage points or the ratio at least 2, the open tick counted in. */
@@ -64,6 +68,19 @@ export const createPracticalMargin = (closed: Strata, started: OpenStratum): Pra
     x0 = 0
   }
 
+  // Its tick is over, so the known weight stands for the shares n1/(n0+n1) and n0/(n0+n1) of its stratum.
+  const turnedBad = (arm: 'candidate' | 'stable', weight: PartsPerMillion): void => {
+    if (weight <= 0 || weight >= everything) return
+    const share = weight / everything
+    if (arm === 'candidate') {
+      excess += 1
+      mhCandidate += 1 - share
+    } else {
+      excess -= share / (1 - share)
+      mhStable += share
+    }
+  }
+
   const exceeded = (): boolean => isPractical(withOpen())
 
   return {
@@ -75,6 +92,7 @@ export const createPracticalMargin = (closed: Strata, started: OpenStratum): Pra
       n0 += 1
       if (bad) x0 += 1
     },
+    turnedBad,
     turn,
     exceeded,
     strata: () => ({ candidateRequests, excess, mhCandidate, mhStable }),

@@ -33,6 +33,7 @@ export const plan: Plan = {
   alpha: 0.01,
   beta: 0.05,
   metrics: [usualErrors],
+  unit: 'request',
   stepBudgetMs: 20_000,
   bake: { forMs: 5_000, holdback: ppm(50_000) },
   healthTimeoutMs: 10_000,

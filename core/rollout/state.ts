@@ -24,6 +24,7 @@ import type { Trip } from '../analysis/decision.ts'
 import type { Metric, MetricName } from '../analysis/metric.ts'
 import { limitOf, usualErrors } from '../analysis/metric.ts'
 import type { Digest, RolloutId, Scope, Version } from '../ids.ts'
+import type { Unit } from '../routing/route.ts'
 import type { Instant, PartsPerMillion } from '../time.ts'
 import type { Budget, Exhausted, Ramp } from './ramp.ts'
 
@@ -54,6 +55,8 @@ export type Plan = {
   /** Probability of promoting a release that is worse than the margins, per metric. */
   readonly beta: number
   readonly metrics: readonly Metric[]
+  /** What is drawn for a side and judged as one; `minExposure.requests` counts these too. */
+  readonly unit: Unit
   /** How long a step may take before it is inconclusive, its own pause not counted. */
   readonly stepBudgetMs: number
   readonly bake: { readonly forMs: number; readonly holdback: PartsPerMillion } | null

@@ -35,6 +35,9 @@ export type Grant = {
  */
 export type Shield = 'unreachable' | '5xx' | 'off'
 
+/** What is drawn for one side or the other, and judged as one. */
+export type Unit = 'request' | 'session'
+
 export type Warmup = { readonly requests: number; readonly path: string }
 
 export type Route = Scope & {
@@ -51,6 +54,8 @@ export type Route = Scope & {
   /** `resume` is the last state that the server stored: taken only by an edge that knows less of this rollout. */
   readonly judge: JudgePlan | null
   readonly shield: Shield
+  /** `session`: a client that keeps its cookie keeps its side, and is judged as one. */
+  readonly unit: Unit
   /** `rescued` of this rollout as the server last heard it: an edge that was killed goes on from it. */
   readonly rescued: number
 }

@@ -27,7 +27,7 @@ export const deployPlan = (
   candidate: Release,
   before: { present: Present; wayBack: WayBack } | null,
 ): Plan => {
-  const { rollout, target } = config
+  const { rollout, router, target } = config
   return {
     kind: 'deploy',
     ...sides(candidate, target.instances, before?.present ?? null),
@@ -37,6 +37,7 @@ export const deployPlan = (
     alpha: rollout.analysis.alpha / everything,
     beta: rollout.analysis.beta / everything,
     metrics: rollout.analysis.metrics,
+    unit: router.sticky ? 'session' : 'request',
     stepBudgetMs: rollout.stepBudgetMs,
     bake: before === null ? null : rollout.bake,
     standbyMs: before === null ? 0 : rollout.standbyMs,

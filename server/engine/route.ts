@@ -44,6 +44,7 @@ export const routeOf = ({ rollout, world, instances, exposure, last }: RoutePart
     warmup: reach?.warmup ?? null,
     judge: world.judged ? { metrics: judgedOf(plan), warmupMs: warmupMs(plan), resume: last?.judge ?? null } : null,
     shield: reach?.shield ?? 'off',
+    unit: plan.unit,
     rescued: last?.rescued ?? 0,
   }
 }

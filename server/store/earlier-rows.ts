@@ -8,7 +8,7 @@ import type { Cause, Lack, PauseReason, Plan, Rollout, Stage } from '@humdrum/co
 import { smoulderLimit } from '@humdrum/core/rollout/state.ts'
 
 /** Nobody was asked how sure a promotion must be: as sure as for those who ask for nothing. */
-const newInPlans: Pick<Plan, 'standbyMs' | 'beta'> = { standbyMs: 0, beta: 0.05 }
+const newInPlans: Pick<Plan, 'standbyMs' | 'beta' | 'unit'> = { standbyMs: 0, beta: 0.05, unit: 'request' }
 
 export const rolloutIn = (text: string, id: RolloutId): Rollout => {
   const stored: Omit<Rollout, 'ramp'> & Stage = JSON.parse(text)

@@ -9,8 +9,10 @@ import type { InFlight } from '../../release.ts'
 import type { Failure, Routed, RouteState } from '../../route-state.ts'
 import type { Handler, Send, Upstream } from '../../upstreams.ts'
 import { wasOnReusedSocket } from '../../upstreams.ts'
+import type { Visit } from '../../visits.ts'
+import { cookieOf } from '../../visits.ts'
 import { answer } from './answer.ts'
-import { answerHead, asText, rescuedField } from './head.ts'
+import { answerHead, asText, isForEverybody, rescuedField } from './head.ts'
 import { discardRest, RequestBody } from './request-body.ts'
 import type { Tunnel } from './tunnel.ts'
 import { openTunnel } from './tunnel.ts'
@@ -261,7 +263,7 @@ export class Exchange implements Handler, InFlight {
     const { request, response } = this.#asked
     try {
       const { head, chunked } = answerHead(asText(controller.rawHeaders), status)
-      head.push(...markOf(failed))
+      head.push(...markOf(failed), ...welcome(this.#going.routed.visit, head))
       // Without chunks (HTTP/1.0) or body Node refuses to announce trailers.
       const hasBody = request.method !== 'HEAD' && status !== 204 && status !== 304
       const announces = chunked && hasBody && request.httpVersion === '1.1'
@@ -366,6 +368,12 @@ const asBytes = (reason: string): string => Buffer.from(reason, 'utf8').toString
 /** An order may call a release anything; what the server calls one is the same when it is encoded. */
 const markOf = (failed: Routed | null): string[] =>
   failed === null ? [] : [rescuedField, encodeURIComponent(failed.release.version)]
+
+/** Who has no bucket is told one; not by an answer that a cache may give to everybody. */
+const welcome = (visit: Visit | null, head: readonly string[]): readonly string[] =>
+  visit === null || !visit.isNewcomer || isForEverybody(head) ? nothingMore : ['set-cookie', cookieOf(visit.bucket)]
+
+const nothingMore: readonly string[] = []
 
 const withoutTrailer = (head: readonly string[]): string[] => {
   const at = head.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'trailer')

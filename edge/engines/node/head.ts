@@ -147,6 +147,14 @@ export const answerHead = (raw: RawHead, status: number): { readonly head: strin
   return { head: chunked ? [...head, ...trailer] : head, chunked }
 }
 
+/** Whether an answer's head lets a cache that many share keep it. */
+export const isForEverybody = (head: RawHead): boolean => {
+  for (const [name, value] of fields(head))
+    if (name.length === 13 && name.toLowerCase() === 'cache-control')
+      return /(?:^|[ ,])(?:public|s-maxage|immutable)/i.test(value)
+  return false
+}
+
 /** The head of undici as text: bytes stand for themselves. */
 export const asText = (raw: unknown): string[] =>
   Array.isArray(raw) ? raw.map((part) => (Buffer.isBuffer(part) ? part.toString('latin1') : String(part))) : []

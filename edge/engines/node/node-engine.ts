@@ -7,6 +7,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { RouteState } from '../../route-state.ts'
 import type { Send } from '../../upstreams.ts'
+import type { Client } from '../../visits.ts'
+import { bucketIn } from '../../visits.ts'
 import { answer } from './answer.ts'
 import type { Asked } from './exchange.ts'
 import { Exchange } from './exchange.ts'
@@ -116,7 +118,8 @@ const receive = (request: IncomingMessage, response: ServerResponse): Target | n
 type Received = Omit<Asked, 'send'> & { readonly target: Target }
 
 const serve = ({ request, response, upgrade, target }: Received, state: RouteState | null): void => {
-  const routed = state?.choose() ?? null
+  const client = state?.knowsClients === true ? clientOf(request) : null
+  const routed = state?.choose(client) ?? null
   if (state !== null && routed !== null) {
     const send = sendOf(request, target, upgrade)
     new Exchange({ request, response, upgrade, send }, { state, routed }).begin()
@@ -126,6 +129,11 @@ const serve = ({ request, response, upgrade, target }: Received, state: RouteSta
   else answer(response, 503, { text: `no instance of ${state.route.app} is ready` })
   discardRest(request)
 }
+
+const clientOf = ({ headers, socket }: IncomingMessage): Client => ({
+  bucket: bucketIn(headers.cookie),
+  address: socket.remoteAddress ?? '',
+})
 
 const sendOf = (request: IncomingMessage, { authority, path }: Target, upgrade: Upgrade): Send => {
   const client = { address: request.socket.remoteAddress ?? '', authority }

@@ -71,6 +71,7 @@ const routeTo = (port: number, generation = 1): Route => ({
   warmup: null,
   judge: null,
   shield: 'unreachable',
+  unit: 'request',
   rescued: 0,
 })
 
