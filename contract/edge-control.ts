@@ -112,42 +112,32 @@ const errorState = z.object({
     .nullable(),
 })
 
-const engineState = z.object({ logs: numbers, stableRequests: count, stableBad: count })
-
 const scatter = z.object({
-  count: z.number(),
-  d: z.number(),
-  dd: z.number(),
-  dn: z.number(),
-  n: z.number(),
-  nn: z.number(),
+  ...{ count, n: z.number(), nn: z.number() },
+  ...{ d: numbers, dd: numbers, dn: numbers },
 })
 
-const thresholdState = z.object({
-  quantile: z.number(),
-  slow: count,
-  farther: count,
-  beyond: count,
-  prior: z.object({ share: z.number(), requests: count }),
-  candidate: tally,
-  stable: tally,
-  excess: z.number(),
-  worse: engineState,
-  within: engineState.nullable(),
-  scatter: z.object({
-    bins: scatter,
-    blocks: scatter,
-    stablePart: z.number(),
-    open: z.object({ count: z.number(), d: z.number(), n: z.number() }),
-  }),
-  open: z.object({ slow: count, farther: count, beyond: count, stableSlow: count }),
+const overdispersion = z.object({
+  series: z.object({ bins: scatter, blocks: scatter, open: z.object({ count, n: z.number(), d: numbers }) }),
+  stablePart: z.number(),
+  noise: z.object({ bins: numbers, blocks: numbers, requests: z.number() }).nullable(),
+})
+
+const thresholdsState = z.object({
+  ...{ quantiles: numbers, slow: numbers, farther: numbers },
+  prior: z.object({ shares: numbers, requests: count }),
+  ...{ candidate: numbers, stable: numbers, expected: numbers, excess: numbers, won: numbers },
+  within: z.array(z.object({ at: count, beyond: count, step: z.number(), won: numbers })).max(100),
+  scatter: overdispersion,
+  open: z.object({ candidate: numbers, stable: numbers, farther: numbers, beyond: numbers }),
 })
 
 const latencyState = z.object({
   recent: z.array(bucketCount).max(10_000),
   warm: z.boolean(),
-  thresholds: z.array(thresholdState).max(100),
-  open: z.object({ second: z.number().nullable(), candidate: count, stable: count }),
+  comparing: z.boolean(),
+  thresholds: thresholdsState.nullable(),
+  second: z.number().nullable(),
   tripped: z.boolean(),
 })
 

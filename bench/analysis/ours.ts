@@ -13,7 +13,7 @@ export const judgeErrors = (alpha: number): Watcher => {
 
 /** The latency alone. Its warm-up is nobody's question here: the simulated candidate is as it is from its first request. */
 export const judgeLatency = (alpha: number): Watcher => {
-  const judge = createLatencyJudge({ limit: 1 / alpha, warmupMs: 0, resume: null })
+  const judge = createLatencyJudge({ ...usualLatency, limit: 1 / alpha, warmupMs: 0, resume: null })
   return {
     kind: 'request',
     see: (request) => {

@@ -12,7 +12,7 @@ import { checkedState } from './judge-state.ts'
 import type { Observation } from './latency-judge.ts'
 import { createLatencyJudge } from './latency-judge.ts'
 import type { EdgeMetric, MetricName } from './metric.ts'
-import { errorsName, latencyName } from './metric.ts'
+import { errorsName, latencyName, usualLatency } from './metric.ts'
 import type { Tally } from './tally.ts'
 
 /** `limit`: evidence at which it decides. */
@@ -51,9 +51,7 @@ export const createJudge = ({ metrics, warmupMs, resume }: JudgePlan): Judge => 
   if (ofErrors === undefined) throw new Error('a judge without errors')
   const errors = createErrorJudge({ ...ofErrors, resume: from?.errors ?? null })
   const latency =
-    ofLatency === undefined
-      ? null
-      : createLatencyJudge({ limit: ofLatency.limit, warmupMs, resume: from?.latency ?? null })
+    ofLatency === undefined ? null : createLatencyJudge({ ...ofLatency, warmupMs, resume: from?.latency ?? null })
   let tripped = from !== null && (from.errors.decided === 'trip' || from.latency?.tripped === true)
 
   const first = (decision: Decision | null): Decision | null => {
@@ -119,7 +117,8 @@ export const assess = (state: JudgeState): readonly Assessment[] => {
     bounded: differenceCaps.map(({ most }) => ({ most, evidence: errors.bounded(most) })),
   }
   if (state.latency === null) return [ofErrors]
-  const latency = createLatencyJudge({ limit: 1, warmupMs: 0, resume: state.latency }) // nothing is decided here
+  // Nothing is decided here.
+  const latency = createLatencyJudge({ ...usualLatency, limit: 1, warmupMs: 0, resume: state.latency })
   const strongest = latency.strongest()
   const none: Tally = { requests: 0, bad: 0 }
   return [

@@ -1,34 +1,40 @@
 // What the latency judge knows, as JSON, and the check that something is such a state.
-import type { EngineBState } from './engines/engine-b.ts'
-import { gridSize } from './engines/grid.ts'
-import type { OverdispersionState } from './overdispersion.ts'
-import type { Tally } from './tally.ts'
+import { latencyBets, slownessScores } from './latency-bets.ts'
+import type { LatencyScatterState } from './latency-scatter.ts'
+import type { WithinState } from './latency-within.ts'
+import { withinBets } from './latency-within.ts'
+import type { ScatterState } from './scatter.ts'
 
-/** One threshold of stable's latency, and everything that was counted against it. Buckets are those of latency-bucket.ts. */
-export type ThresholdState = {
-  readonly quantile: number
-  /** The first bucket that counts as slow. */
-  readonly slow: number
-  /** Likewise for the candidate alone, so much farther out that it would matter, and that it would be too slow to promote. */
-  readonly farther: number
-  readonly beyond: number
-  /** Of stable's requests before any was compared with it, the share that was slow, and how many requests that is worth. */
-  readonly prior: { readonly share: number; readonly requests: number }
-  /** Slow requests of both arms. */
-  readonly candidate: Tally
-  readonly stable: Tally
-  /** Sum over closed bins of the candidate's requests beyond `farther`, less what stable's slow share would have given it. */
-  readonly excess: number
-  readonly worse: EngineBState
-  /** Null where promotion does not ask for this quantile. */
-  readonly within: EngineBState | null
-  readonly scatter: OverdispersionState
-  /** Of the bin under way. */
+/**
+ * Thresholds of stable's latency, ascending, and everything that was counted against them. They part latency into categories,
+ * one more than there are thresholds, the quickest first. Buckets are those of latency-bucket.ts.
+ */
+export type ThresholdsState = {
+  readonly quantiles: readonly number[]
+  /** By threshold: the first bucket that counts as slow. */
+  readonly slow: readonly number[]
+  /** Likewise for the candidate alone, so much farther out that it would matter. */
+  readonly farther: readonly number[]
+  /** Of stable's requests before any was compared, the share of each category, and how many requests that is worth. */
+  readonly prior: { readonly shares: readonly number[]; readonly requests: number }
+  /** Requests by category, in bins that are over. */
+  readonly candidate: readonly number[]
+  readonly stable: readonly number[]
+  /** By threshold: as many slow requests as the candidate would have had with stable's share, second by second. */
+  readonly expected: readonly number[]
+  /** By threshold: the candidate's requests beyond `farther`, less those. */
+  readonly excess: readonly number[]
+  /** Of each bet on a slowdown the logarithm of what it won. */
+  readonly won: readonly number[]
+  /** For promotion, by the quantiles that it asks for. */
+  readonly within: readonly WithinState[]
+  readonly scatter: LatencyScatterState
+  /** The bin under way: by category, by threshold, by quantile of promotion. */
   readonly open: {
-    readonly slow: number
-    readonly farther: number
-    readonly beyond: number
-    readonly stableSlow: number
+    readonly candidate: readonly number[]
+    readonly stable: readonly number[]
+    readonly farther: readonly number[]
+    readonly beyond: readonly number[]
   }
 }
 
@@ -37,57 +43,69 @@ export type LatencyState = {
   readonly recent: readonly (readonly [number, number])[]
   /** The warm-up of the candidate is over. */
   readonly warm: boolean
-  /** Empty until frozen. */
-  readonly thresholds: readonly ThresholdState[]
-  /** The bin under way: its second by the clock of the last observation, and the requests of both arms. */
-  readonly open: { readonly second: number | null; readonly candidate: number; readonly stable: number }
+  /** The candidate is compared; before, thresholds only serve to see how stable scatters by itself. */
+  readonly comparing: boolean
+  readonly thresholds: ThresholdsState | null
+  /** Of the bin under way, by the clock of the last observation. */
+  readonly second: number | null
   readonly tripped: boolean
 }
 
 /** Before the first observation. */
 export const blankLatency: LatencyState = {
-  recent: [],
-  warm: false,
-  thresholds: [],
-  open: { second: null, candidate: 0, stable: 0 },
-  tripped: false,
+  ...{ recent: [], warm: false, comparing: false, thresholds: null, second: null, tripped: false },
 }
 
 /** The state itself; throws when it is not one that a judge can have had. */
 export const checkedLatency = (state: LatencyState): LatencyState => {
-  const { recent, thresholds, open } = state
+  const { recent, thresholds, second, comparing } = state
   expect(
     recent.every(([bucket, requests]) => isCount(bucket) && isCount(requests)),
     'recent must be [bucket, requests]',
   )
-  expect(isCount(open.candidate) && isCount(open.stable), 'requests must be counts')
-  expect(open.second === null || Number.isInteger(open.second), 'open.second must be an integer or null')
-  for (const threshold of thresholds) checkThreshold(threshold, open)
+  expect(second === null || Number.isInteger(second), 'second must be an integer or null')
+  expect(thresholds !== null || !comparing, 'nothing is compared without thresholds')
+  if (thresholds !== null) checkThresholds(thresholds)
   return state
 }
 
-const checkThreshold = (threshold: ThresholdState, bin: LatencyState['open']): void => {
-  const { quantile, slow, farther, beyond, prior, candidate, stable, excess, worse, within, open } = threshold
-  expect(quantile > 0 && quantile < 1, 'a quantile lies between 0 and 1')
-  expect([slow, farther, beyond].every(isCount), 'a threshold is the number of a bucket')
-  expect(prior.share >= 0 && prior.share <= 1 && isCount(prior.requests), 'a prior is a share of so many requests')
-  expect(isTally(candidate) && isTally(stable), 'tallies must be counts, with no more bad than requests')
-  expect(Number.isFinite(excess), 'an excess must be a finite sum')
-  checkScatter(threshold.scatter)
-  for (const engine of [worse, ...(within === null ? [] : [within])]) {
-    expect(
-      engine.logs.length === gridSize && engine.logs.every(Number.isFinite),
-      `an engine has ${gridSize} finite logs`,
-    )
-    expect(isTally({ requests: engine.stableRequests, bad: engine.stableBad }), 'an engine counts stable requests')
-  }
-  const inBin = [open.slow, open.farther, open.beyond].every((some) => isCount(some) && some <= bin.candidate)
-  expect(inBin && isCount(open.stableSlow) && open.stableSlow <= bin.stable, 'a bin has no more slow than requests')
+const checkThresholds = (state: ThresholdsState): void => {
+  const { quantiles, slow, farther, prior, candidate, stable, expected, excess, won, within, open } = state
+  const [edges, categories] = [quantiles.length, quantiles.length + 1]
+  expect(edges > 0 && isAscending(quantiles), 'quantiles must ascend')
+  expect(
+    quantiles.every((quantile) => quantile > 0 && quantile < 1),
+    'a quantile lies between 0 and 1',
+  )
+  expect([slow, farther].every(areCounts(edges)) && isAscending(slow), 'a threshold is the number of a bucket')
+  expect(prior.shares.length === categories && isDistribution(prior.shares), 'a prior is a share of each category')
+  expect(isCount(prior.requests), 'a prior is worth so many requests')
+  expect([candidate, stable, open.candidate, open.stable].every(areCounts(categories)), 'requests must be counts')
+  const candidates = open.candidate.reduce((sum, requests) => sum + requests, 0)
+  const slowInBin = [...open.farther, ...open.beyond].every((some) => some <= candidates)
+  expect(areCounts(edges)(open.farther) && areCounts(within.length)(open.beyond), 'slow requests must be counts')
+  expect(slowInBin, 'a bin has no more slow than requests')
+  expect([expected, excess].every(areFinite(edges)), 'sums by threshold must be finite')
+  expect(areFinite(latencyBets)(won), `there are ${latencyBets} bets`)
+  for (const one of within) checkWithin(one, edges)
+  checkScatter(state.scatter, slownessScores(prior.shares).length + within.length)
 }
 
-const checkScatter = ({ bins, blocks, stablePart, open }: OverdispersionState): void => {
-  const sums = [...Object.values(bins), ...Object.values(blocks), ...Object.values(open), stablePart]
-  expect(sums.every(Number.isFinite) && bins.count >= 0 && blocks.count >= 0, 'a scatter is made of finite sums')
+const checkWithin = ({ at, beyond, step, won }: WithinState, edges: number): void => {
+  expect(isCount(at) && at < edges && isCount(beyond), 'promotion asks for one of the thresholds')
+  expect(Number.isFinite(step) && areFinite(withinBets)(won), `there are ${withinBets} bets of promotion`)
+}
+
+const checkScatter = ({ series, stablePart, noise }: LatencyScatterState, scores: number): void => {
+  const { bins, blocks, open } = series
+  const areSums = areFinite(scores)
+  const isScatter = ({ count, n, nn, d, dd, dn }: ScatterState): boolean =>
+    isCount(count) && Number.isFinite(n) && Number.isFinite(nn) && [d, dd, dn].every(areSums)
+  expect([bins, blocks].every(isScatter), 'a scatter is made of finite sums')
+  expect(isCount(open.count) && Number.isFinite(open.n) && areSums(open.d), 'a block is made of finite sums')
+  expect(Number.isFinite(stablePart), 'a scatter is made of finite sums')
+  if (noise === null) return
+  expect([noise.bins, noise.blocks].every(areSums) && noise.requests >= 0, 'noise is a ratio for each score')
 }
 
 const expect = (holds: boolean, what: string): void => {
@@ -95,4 +113,15 @@ const expect = (holds: boolean, what: string): void => {
 }
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
-const isTally = ({ requests, bad }: Tally): boolean => isCount(requests) && isCount(bad) && bad <= requests
+const areCounts =
+  (many: number) =>
+  (values: readonly number[]): boolean =>
+    values.length === many && values.every(isCount)
+const areFinite =
+  (many: number) =>
+  (values: readonly number[]): boolean =>
+    values.length === many && values.every(Number.isFinite)
+const isAscending = (values: readonly number[]): boolean =>
+  values.every((value, index) => index === 0 || value >= (values[index - 1] ?? 0))
+const isDistribution = (shares: readonly number[]): boolean =>
+  shares.every((share) => share > 0 && share <= 1) && Math.abs(shares.reduce((sum, one) => sum + one, 0) - 1) < 1e-6

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { createEngineB } from './engines/engine-b.ts'
 import { createEngineP, logPromote } from './engines/engine-p.ts'
 import { latencyBucket } from './latency-bucket.ts'
 import {
@@ -65,17 +64,26 @@ test('an early step needs less: the larger its weight, the smaller the differenc
   expect(requestsForDifference(0, alone(0.5))).toBeGreaterThan(third ?? 0)
 })
 
-test('latency is the first count of requests at which engine B expects an evidence of 20', () => {
+test('latency is the first count of requests at which the bets of the judge expect an evidence of 20', () => {
   const [above, aboveShifted] = [0.5, 0.4]
   const forecast = requestsForLatency({ above, aboveShifted }, alone(0.1)) ?? Number.NaN
-  const logEvidence = (requests: number): number => {
-    const engine = createEngineB({ prior: { share: above, requests: 1e9 }, direction: 'down' })
-    const stable = { stableRequests: 9 * requests, stableBad: 9 * requests * above }
-    engine.add({ candidateRequests: requests, candidateBad: requests * aboveShifted, ...stable })
-    return engine.logEvidence()
+  const step = Math.log(0.4 / 0.6)
+  /** Spec section 1.4, for one candidate request and the nine of stable. */
+  const growth = (part: number): number => {
+    const bet = 1 / (1 + Math.exp(-part * step))
+    const both = 0.1 * bet + 0.9 * above
+    const ofCandidate = aboveShifted * Math.log(bet / both) + (1 - aboveShifted) * Math.log((1 - bet) / (1 - both))
+    return ofCandidate + 9 * (above * Math.log(above / both) + (1 - above) * Math.log((1 - above) / (1 - both)))
   }
-  expect(logEvidence(forecast)).toBeGreaterThanOrEqual(Math.log(20))
-  expect(logEvidence(forecast - 1)).toBeLessThan(Math.log(20))
+  const evidence = (requests: number): number =>
+    [
+      [0.6, 0.15],
+      [1, 0.6],
+      [1.4, 0.15],
+      [2.5, 0.1],
+    ].reduce((sum, [part = 0, weight = 0]) => sum + weight * Math.exp(requests * growth(part)), 0)
+  expect(evidence(forecast)).toBeGreaterThanOrEqual(20)
+  expect(evidence(forecast - 1)).toBeLessThan(20)
 })
 
 test('the nearer the tail comes to its shifted self, the longer it takes; a gap in it never shows anything', () => {

@@ -3,13 +3,14 @@
 // twin says by how much). A forecast for people; it decides nothing.
 import { everything } from '../time.ts'
 import type { BinCounts } from './engines/bin.ts'
-import { createEngineB } from './engines/engine-b.ts'
 import type { EngineP } from './engines/engine-p.ts'
 import { createEngineP, logPromote } from './engines/engine-p.ts'
 import { promotionMargins } from './engines/label-evidence.ts'
 import { differenceCaps, displayAlpha } from './judge.ts'
 import { latencyBucket, latencyBucketStartMs } from './latency-bucket.ts'
-import { edgeAt, promotionSlowness } from './latency-judge.ts'
+import { edgeAt, logit } from './latency-edge.ts'
+import { promotionSlowness } from './latency-judge.ts'
+import { blankWithin, createWithin } from './latency-within.ts'
 
 /** What the candidate answers while it has a weight, 0 to 1 and neither of both. */
 export type Exposed = { readonly weight: number; readonly requests: number }
@@ -70,13 +71,18 @@ export const tailOf = (histogram: Histogram, quantile: number): Tail | null => {
 }
 
 /** The same for one threshold of latency. A tail with nothing between threshold and shifted threshold never shows anything. */
-export const requestsForLatency = ({ above, aboveShifted }: Tail, from: From): number | null =>
-  fewest(from, (exposures) => {
+export const requestsForLatency = ({ above, aboveShifted }: Tail, from: From): number | null => {
+  const step = logit(clamped(aboveShifted)) - logit(clamped(above))
+  return fewest(from, (exposures) => {
     // Stable was measured long before: its share is known, and each bin adds what one of any length would in proportion.
-    const engine = createEngineB({ prior: { share: above, requests: most }, direction: 'down' })
-    for (const exposed of exposures) engine.add(expected(exposed, { candidate: aboveShifted, stable: above }))
-    return engine.logEvidence()
+    const within = createWithin(blankWithin(step))
+    for (const exposed of exposures) within.add(expected(exposed, { candidate: aboveShifted, stable: above }), above)
+    return within.logEvidence(1)
   })
+}
+
+/** No histogram makes it certain that nothing is slower. */
+const clamped = (share: number): number => Math.min(1 - 1e-9, Math.max(1e-9, share))
 
 const expected = (
   { weight, requests }: Exposed,
