@@ -1,5 +1,6 @@
+import { createRandom } from '@humdrum/core/analysis/seeded-random.ts'
 import { expect, test } from 'vitest'
-import { detection, falseAlarms } from './error-judge.ts'
+import { detection, falseAlarms, lateDetection, takenOut, untilTrip } from './error-judge.ts'
 
 const regression = { seed: 1, runs: 100, weightPpm: 100_000, p0: 0.001, p1: 0.05, limit: 100 }
 
@@ -21,4 +22,23 @@ test('counts healthy releases that were taken out: about one in limit', () => {
   const loose = falseAlarms({ ...healthy, limit: 2 })
   expect(loose.rolledBack).toBeGreaterThan(4)
   expect(loose.rolledBack).toBeLessThanOrEqual(65)
+})
+
+const phases = [
+  { requests: 5_000, weightPpm: 100_000, p0: 0.001, p1: 0.001 },
+  { requests: 50_000, weightPpm: 500_000, p0: 0.001, p1: 0.05 },
+]
+
+test('counts what begins later from there on, and keeps the phases apart', () => {
+  const { found, median } = lateDetection({ seed: 1, runs: 50, onset: 1, phases, limit: 100 })
+  expect(found).toBe(50)
+  expect(median).toBeGreaterThan(detection({ ...regression, weightPpm: 500_000 }).median)
+  const [before, since] = untilTrip({ random: createRandom(1), phases, limit: 100 }) ?? []
+  expect(before).toBeGreaterThan(400)
+  expect(since).toBeLessThan(2_000)
+})
+
+test('over phases of a healthy release hardly any run is taken out', () => {
+  const healthy = phases.map((phase) => ({ ...phase, requests: 5_000, p1: phase.p0 }))
+  expect(takenOut({ seed: 1, runs: 50, phases: healthy, limit: 100 })).toEqual({ rolledBack: 0, runs: 50 })
 })
