@@ -9,6 +9,7 @@ import { createRandom, draws } from '@humdrum/core/analysis/seeded-random.ts'
 import { desired } from '@humdrum/core/rollout/desired.ts'
 import type { Observed, SeenRelease } from '@humdrum/core/rollout/event.ts'
 import type { Plan, Rollout, Step } from '@humdrum/core/rollout/state.ts'
+import { newCourse } from '@humdrum/core/rollout/state.ts'
 import { step } from '@humdrum/core/rollout/step.ts'
 import type { Instant, PartsPerMillion } from '@humdrum/core/time.ts'
 import { everything, ppm } from '@humdrum/core/time.ts'
@@ -71,7 +72,7 @@ const runOnce = ({ random, plan, p0, p1 }: Run): End => {
 const begun = (plan: Plan): Rollout => ({
   ...{ phase: 'Progressing', step: 0, from: null, lapses: 0, plan, since: 0 as Instant, generation: 1 },
   ...{ id: 1 as Rollout['id'], scope: { app: 'shop', environment: 'production' } as Rollout['scope'] },
-  ...{ holdSeenAt: null, ramp: null },
+  ...newCourse,
 })
 
 const ready: SeenRelease = { instances: 2, ready: 2, warm: 2, restarts: 0, lastExit: null, inFlight: 0 }

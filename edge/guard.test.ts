@@ -55,7 +55,10 @@ test('a hold is told with its reason, and takes nobody out', () => {
 })
 
 test.each([
-  { onFail: 'pause', hold: { reason: expect.stringContaining('pauses'), at }, noted: null },
+  {
+    ...{ onFail: 'pause', hold: { reason: expect.stringContaining('pauses'), at } },
+    noted: expect.objectContaining({ rule: 'evidence' }),
+  },
   { onFail: 'observe', hold: null, noted: expect.objectContaining({ rule: 'evidence', at }) },
 ])('a metric that says $onFail takes nobody out, and what was found is kept', ({ onFail, hold, noted }) => {
   const guard = new Guard(rollout)

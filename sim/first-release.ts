@@ -29,6 +29,7 @@ export const planOf = (candidate: string, stable: string | null): Plan => ({
   metrics: [usualErrors],
   unit: 'request',
   stepBudgetMs: 600_000,
+  lowTraffic: 'pause',
   bake: { forMs: 5_000, holdback: ppm(50_000) },
   healthTimeoutMs: 8_000,
   drainMs: 5_000,

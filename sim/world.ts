@@ -4,7 +4,7 @@ import type { Result } from '@humdrum/core/errors.ts'
 import type { AppName, Digest, RolloutId, Version } from '@humdrum/core/ids.ts'
 import type { Router, Target } from '@humdrum/core/ports.ts'
 import type { Plan, Rollout } from '@humdrum/core/rollout/state.ts'
-import { isOver, legOf } from '@humdrum/core/rollout/state.ts'
+import { isOver, legOf, newCourse } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import type { DeliveryParts } from '@humdrum/server/delivery/parts.ts'
 import { rollback } from '@humdrum/server/delivery/rollback.ts'
@@ -119,8 +119,7 @@ export const createWorld = async (plan: WorldPlan) => {
       plan: rollout.plan,
       since: now(),
       generation: 1,
-      holdSeenAt: null,
-      ramp: null,
+      ...newCourse,
     }
     const anyHost = { hosts: [], warmup: null, shield: 'unreachable' as const }
     const id = await insertRollout(store.db, pending, { exposure: { ...anyHost, before: anyHost }, text: 'accepted' })

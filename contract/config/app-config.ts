@@ -2,7 +2,7 @@
 import type { Metric } from '@humdrum/core/analysis/metric.ts'
 import type { AppName, EnvironmentName } from '@humdrum/core/ids.ts'
 import type { RunSpec, SourceSpec } from '@humdrum/core/ports.ts'
-import type { Step } from '@humdrum/core/rollout/state.ts'
+import type { LowTraffic, Step } from '@humdrum/core/rollout/state.ts'
 import type { Shield, Warmup } from '@humdrum/core/routing/route.ts'
 import type { PartsPerMillion } from '@humdrum/core/time.ts'
 
@@ -61,4 +61,5 @@ export type RolloutPolicy = {
   readonly onFailure: 'rollback'
   /** How long a step may take before it is inconclusive, its own pause not counted. */
   readonly stepBudgetMs: number
+  readonly lowTraffic: LowTraffic
 }

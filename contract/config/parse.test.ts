@@ -61,6 +61,7 @@ test('reads a whole file', () => {
       onFailure: 'rollback',
       standbyMs: 3_600_000,
       stepBudgetMs: 1_800_000,
+      lowTraffic: 'pause',
     },
   })
   expect(parsed.ok && parsed.config.run.env).toEqual({ LOG_LEVEL: 'info', DB: reference('SHOP_DB') })

@@ -173,7 +173,13 @@ const rolloutFields = section({
   stepBudget: durationMs(1)
     .prefault('30m')
     .describe(
-      'How long a step may take, its own pause not counted, before it waits for a person; longer than `minExposure.time`.',
+      'How long a step may take, its own pause not counted, before `lowTraffic` says what becomes of it; longer than `minExposure.time`.',
+    ),
+  lowTraffic: z
+    .enum(['pause', 'promote-if-clean', 'rollback'])
+    .prefault('pause')
+    .describe(
+      'What happens when a step knows too little at the end of its `stepBudget`. `pause`: it waits for a person. `promote-if-clean`: it goes on when nothing at all speaks against the candidate, which is less than a proof, and is told as such; else it waits. `rollback`: back to stable; the artifact is not rejected.',
     ),
 })
 

@@ -39,6 +39,7 @@ test('fills in every default', () => {
           bake: { forMs: 1_800_000, holdback: 50_000 },
           onFailure: 'rollback',
           standbyMs: 3_600_000,
+          lowTraffic: 'pause',
           stepBudgetMs: 1_800_000,
         },
       },

@@ -50,7 +50,7 @@ const holdCauses: Readonly<Record<HoldCause, (metric: MetricName) => string>> = 
 export const holdWords = ({ cause, metric }: Extract<Decision, { readonly kind: 'hold' }>): string =>
   holdCauses[cause](metric)
 
-/** A metric was judged worse and nothing followed: what would have been the figures of a trip. */
+/** A metric was judged worse and did not lead back: what would have been the figures of a trip. */
 export type Note = {
   readonly rule: Rule
   readonly evidence: number
@@ -64,7 +64,8 @@ export type Note = {
 /** What "slow" means: longer than what this share of stable's answers take at most, measured before the candidate's. */
 export type Slowness = { readonly quantile: number; readonly thresholdMs: number }
 
-export type Trip = {
+/** What a metric had come to when it was judged worse. */
+export type Judgement = {
   readonly metric: MetricName
   readonly rule: Rule
   /** e-value, finite, at most 1e300. */
@@ -74,6 +75,9 @@ export type Trip = {
   readonly candidate: Tally
   readonly stable: Tally
   readonly slowness: Slowness | null
+}
+
+export type Trip = Judgement & {
   readonly at: Instant
   /** From the head of the decisive response to the instant from which nothing is dispatched to the candidate. */
   readonly decisiveToZeroMs: number

@@ -96,7 +96,7 @@ export const createErrorJudge = (plan: ErrorPlan): ErrorJudge => {
   const worse = (rule: Rule): Decision => {
     const decision = judgedWorse(plan, finding(rule))
     decided = decision.kind === 'hold' ? 'pause' : decision.kind
-    if (decision.kind === 'note') {
+    if (decision.kind !== 'trip') {
       const { evidence } = decision
       noted = { rule, evidence, limit, candidate: ofCandidate(), stable: ofStable(), at: null }
     }

@@ -28,7 +28,7 @@ export type ErrorState = {
   readonly recentStable: readonly SecondTally[]
   /** A hold for want of a comparison may still be followed by one of the others; those are final. */
   readonly decided: 'nothing' | 'hold' | 'trip' | 'pause' | 'note'
-  /** Of a metric from which nothing follows. */
+  /** What it had come to when it was judged worse, where that did not lead back. */
   readonly noted: Note | null
 }
 
@@ -80,7 +80,8 @@ export const checkedErrors = (state: ErrorState): ErrorState => {
     expect(isCount(age) && age < windowSeconds && isTally(requests, bad), 'recentStable must be [age, requests, bad]')
   }
   expect(decisions.includes(state.decided), `decided must be one of ${decisions.join(', ')}`)
-  expect((state.noted !== null) === (state.decided === 'note'), 'noted belongs to a note')
+  const isNoted = state.decided === 'note' || state.decided === 'pause'
+  expect((state.noted !== null) === isNoted, 'noted belongs to a note or a pause')
   if (state.noted !== null) checkNote(state.noted)
   return state
 }

@@ -50,6 +50,35 @@ test('after one trip nothing is decided any more, by no metric, nor after a cras
     for (let at = 2; at < 12; at += 1) expect(second(one, { atMs: at * 1_000, bad: true, slowMs: 900 })).toEqual([])
 })
 
+test.each([{ onFail: 'pause' }, { onFail: 'observe' }, { dryRun: true }] as const)(
+  'a metric that takes nobody back keeps that it failed, and leaves the others to decide (%j)',
+  (policy) => {
+    const judge = begun([usualErrors, { ...usualLatency, ...policy }])
+    for (let at = 1; at < 7; at += 1) expect(second(judge, { atMs: at * 1_000, slowMs: 900 })).toEqual([])
+    expect(assess(judge.state()).map(({ failed }) => failed)).toEqual([false, true])
+    const resumed = createJudge({
+      ...{ metrics: [usualErrors, { ...usualLatency, ...policy }].map((metric) => ({ ...metric, limit: 200 })) },
+      ...{ warmupMs: 0, resume: JSON.parse(JSON.stringify(judge.state())) },
+    })
+    for (const one of [judge, resumed])
+      expect(second(one, { atMs: 9_000, bad: true })[0]).toMatchObject({ kind: 'trip', metric: 'errors' })
+  },
+)
+
+test.each([
+  [{ onFail: 'pause' }, ['hold']],
+  [{ onFail: 'observe' }, []],
+  [{ dryRun: true }, []],
+] as const)(
+  'where all fail and nothing of stable is there, a person is called unless nothing follows (%j)',
+  (policy, made) => {
+    const judge = judgeOf([{ ...usualErrors, ...policy }])
+    const outcome = { arm: 'candidate', bad: true, weight: ppm(100_000), atMs: 0 } as const
+    const decisions = Array.from({ length: 30 }, () => judge.record(outcome))
+    expect(decisions.filter((decision) => decision !== null).map(({ kind }) => kind)).toEqual(made)
+  },
+)
+
 test('where latency is not judged nothing is known of it, and slowness is nothing', () => {
   const judge = begun([usualErrors])
   for (let at = 1; at < 9; at += 1) expect(second(judge, { atMs: at * 1_000, slowMs: 900 })).toEqual([])

@@ -1,5 +1,6 @@
 // The judge of one rollout: its metrics side by side, and what they know put into figures. A trip by one of them is the
-// rollout's; after it everything is counted and nothing is decided. Pure.
+// rollout's; after it everything is counted and nothing is decided. A metric that takes nobody back keeps in its state that it
+// failed, and what follows is for whoever reads that. Pure.
 import type { Instant, PartsPerMillion } from '../time.ts'
 import { everything, ppm } from '../time.ts'
 import type { Decision, Note, Slowness } from './decision.ts'
@@ -12,7 +13,7 @@ import { checkedState } from './judge-state.ts'
 import type { Observation } from './latency-judge.ts'
 import { createLatencyJudge } from './latency-judge.ts'
 import type { EdgeMetric, MetricName } from './metric.ts'
-import { errorsName, latencyName, usualLatency } from './metric.ts'
+import { errorsName, latencyName, takesBack, usualLatency } from './metric.ts'
 import type { Tally } from './tally.ts'
 
 /** `limit`: evidence at which it decides. */
@@ -52,10 +53,11 @@ export const createJudge = ({ metrics, warmupMs, resume }: JudgePlan): Judge => 
   const errors = createErrorJudge({ ...ofErrors, resume: from?.errors ?? null })
   const latency =
     ofLatency === undefined ? null : createLatencyJudge({ ...ofLatency, warmupMs, resume: from?.latency ?? null })
-  let tripped = from !== null && (from.errors.decided === 'trip' || from.latency?.tripped === true)
+  const failed = from === null ? [] : failedIn(from)
+  let tripped = metrics.some((metric) => takesBack(metric) && failed.includes(metric.name))
 
   const first = (decision: Decision | null): Decision | null => {
-    if (decision === null || tripped) return null
+    if (decision === null || tripped || !isFollowed(decision, metrics)) return null
     tripped = decision.kind === 'trip'
     return decision
   }
@@ -72,6 +74,15 @@ export const createJudge = ({ metrics, warmupMs, resume }: JudgePlan): Judge => 
   }
 }
 
+/** Metrics of which a judge has found that the candidate is worse. */
+const failedIn = ({ errors, latency }: JudgeState): readonly MetricName[] => [
+  ...(['trip', 'pause', 'note'].includes(errors.decided) ? [errorsName] : []),
+  ...(latency?.tripped === true ? [latencyName] : []),
+]
+
+const isFollowed = ({ kind, metric }: Decision, metrics: readonly JudgedMetric[]): boolean =>
+  kind !== 'trip' || metrics.some((one) => one.name === metric && takesBack(one))
+
 const isKind =
   <Kind extends EdgeMetric['kind']>(kind: Kind) =>
   (metric: JudgedMetric): metric is Extract<JudgedMetric, { kind: Kind }> =>
@@ -84,6 +95,8 @@ export type Assessment = {
   readonly evidence: number
   /** E-value against "it is worse than the margin of promotion". */
   readonly promotion: number
+  /** It was judged worse, at some time. */
+  readonly failed: boolean
   /** Bad requests; of latency those that were slower than the threshold that tells most. */
   readonly candidate: Tally
   readonly stable: Tally
@@ -93,7 +106,7 @@ export type Assessment = {
   readonly difference: Interval | null
   /** E-values against "its share of bad requests is larger than stable's by more than `most`"; empty for latency. */
   readonly bounded: readonly { readonly most: number; readonly evidence: number }[]
-  /** Of a metric from which nothing follows: that it was judged worse. */
+  /** What it had come to then, where it does not lead back. */
   readonly noted: Note | null
 }
 
@@ -111,9 +124,11 @@ export const displayAlpha = 0.01
 export const assess = (state: JudgeState): readonly Assessment[] => {
   const errors = errorsOfEdges([state.errors], 1)
   const { evidence, candidate, stable } = errors
+  const failed = failedIn(state)
   const ofErrors: Assessment = {
     ...{ metric: errorsName, evidence, promotion: errors.promotion(), candidate, stable },
-    ...{ slowness: null, difference: errors.difference(displayAlpha), noted: state.errors.noted },
+    ...{ slowness: null, difference: errors.difference(displayAlpha) },
+    ...{ failed: failed.includes(errorsName), noted: state.errors.noted },
     bounded: differenceCaps.map(({ most }) => ({ most, evidence: errors.bounded(most) })),
   }
   if (state.latency === null) return [ofErrors]
@@ -128,6 +143,7 @@ export const assess = (state: JudgeState): readonly Assessment[] => {
         metric: latencyName,
         evidence: latency.evidence(),
         promotion: latency.promotion(),
+        failed: failed.includes(latencyName),
         difference: null,
         bounded: [],
         noted: null,

@@ -96,6 +96,9 @@ export const needsSource = (metric: Metric): boolean => !isOfEdge(metric) && met
 /** Whether something follows when it is judged worse: such metrics share alpha. */
 export const acts = ({ onFail, dryRun }: Metric): boolean => onFail !== 'observe' && !dryRun
 
+/** Whether the candidate goes back when it is judged worse. */
+export const takesBack = ({ onFail, dryRun }: Metric): boolean => onFail === 'rollback' && !dryRun
+
 /** Evidence that decides (Bonferroni, spec section 4): what follows nothing shares alpha with nobody. */
 export const limitOf = (metric: Metric, all: readonly Metric[], alpha: number): number =>
   (acts(metric) ? all.filter(acts).length : 1) / alpha

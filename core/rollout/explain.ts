@@ -1,6 +1,6 @@
 // A rollout in words: one place for the command line, the API, logs and notifications. Says what the statistics promise
 // and no more (under their assumptions; never how likely it is that a release is bad).
-import type { Slowness, Trip } from '../analysis/decision.ts'
+import type { Judgement, Slowness } from '../analysis/decision.ts'
 import type { Interval } from '../analysis/engines/interval.ts'
 import { promotionMargins } from '../analysis/engines/label-evidence.ts'
 import { displayAlpha } from '../analysis/judge.ts'
@@ -13,7 +13,7 @@ import { formatDuration, formatPercent, ppm } from '../time.ts'
 import { wantedWeight } from './desired.ts'
 import type { PersonsOrder } from './event.ts'
 import type { Budget } from './ramp.ts'
-import type { Cause, Lack, PauseReason, Rollout } from './state.ts'
+import type { Cause, Lack, PauseReason, Plan, Rollout, Unproven } from './state.ts'
 import { standbyUntil } from './state.ts'
 
 /** One line about where the rollout is, as a clause: `10 % of the traffic to v3`. */
@@ -68,7 +68,7 @@ const bakeWords = (holdback: PartsPerMillion, stable: string | null): string =>
 export const causeWords = (cause: Cause): string => {
   switch (cause.kind) {
     case 'trip':
-      return tripWords(cause.trip)
+      return judgementWords(cause.trip)
     case 'abort':
       return `${cause.actor} aborted it${because(cause.reason)}`
     case 'rollback':
@@ -82,6 +82,8 @@ export const causeWords = (cause: Cause): string => {
       return `${cause.ready} of ${count(cause.wanted, 'instance')} ready after ${formatDuration(cause.afterMs)}${cause.lastExit === null ? '' : `; the last one ${cause.lastExit}`}`
     case 'deadline':
       return `${cause.of} took longer than it may (${formatDuration(cause.afterMs)})`
+    case 'inconclusive':
+      return `${inconclusiveWords(cause.lacks)}; lowTraffic is rollback`
     case 'rejected':
       return 'another rollout proved the same bytes bad, and they were rejected'
     case 'broken':
@@ -91,14 +93,29 @@ export const causeWords = (cause: Cause): string => {
   }
 }
 
-export const tripWords = (trip: Omit<Trip, 'at'>): string => {
-  const { metric, rule, candidate, stable, slowness } = trip
+const inconclusiveWords = (lacks: readonly Lack[]): string =>
+  `its time was over and it is not known whether it may go on: ${lacks.map(lackWords).join('; ')}`
+
+export const judgementWords = (judgement: Judgement): string => {
+  const { metric, rule, candidate, stable, slowness } = judgement
   const rates = `${badOf(candidate)} ${slowness === null ? 'failed' : slowWords(slowness)} on the candidate, ${badOf(stable)} on stable`
   if (rule === 'recent') return `the last requests to it all failed while stable was well (${rates})`
   return rule === 'ceiling'
     ? `it surely fails more often than its ceiling allows, and stable surely does not (${rates})`
-    : `${metric}: ${rates}; evidence ${formatEvidence(trip.evidence)} against "no worse" (limit ${formatEvidence(trip.limit)})`
+    : `${metric}: ${rates}; evidence ${formatEvidence(judgement.evidence)} against "no worse" (limit ${formatEvidence(judgement.limit)})`
 }
+
+/** What would have followed: `would have rolled back (a dry run): latency: …`. */
+export const noteWords = ({ metrics }: Pick<Plan, 'metrics'>, judgement: Judgement): string => {
+  const metric = metrics.find(({ name }) => name === judgement.metric)
+  const words = judgementWords(judgement)
+  if (metric?.dryRun !== true) return `worse, and only observed: ${words}`
+  return `${metric.onFail === 'pause' ? 'would have paused' : 'would have rolled back'} (a dry run): ${words}`
+}
+
+/** A step that passed although its proof was not there. */
+export const unprovenWords = ({ lacks }: Unproven): string =>
+  `not proven: ${lacks.map(lackWords).join('; ')}. Nothing speaks against it, and lowTraffic is promote-if-clean`
 
 /** `took longer than 12 ms (the p99 of stable before)`. */
 export const slowWords = ({ quantile, thresholdMs }: Slowness): string =>
@@ -120,8 +137,10 @@ export const pauseWords = (reason: PauseReason): string => {
       return `${reason.actor} paused it${because(reason.reason)}`
     case 'hold':
       return reason.reason
+    case 'failing':
+      return `worse, and a person decides: ${reason.judgements.map(judgementWords).join('; ')}`
     case 'inconclusive':
-      return `its time was over and it is not known whether it may go on: ${reason.lacks.map(lackWords).join('; ')}`
+      return inconclusiveWords(reason.lacks)
     case 'budget':
       return `its exposure budget is used up and nothing is proven: ${harmWords(reason.spent)} of ${harmWords(reason.allowed)} failed requests; it gets no request until it is resumed, which grants as much again`
     default:

@@ -2,12 +2,13 @@
 // words where people are told.
 
 import { expect, test } from 'vitest'
+import type { Assessment } from '../analysis/judge.ts'
 import { differenceCaps } from '../analysis/judge.ts'
 import { usualErrors, usualLatency } from '../analysis/metric.ts'
 import type { Instant } from '../time.ts'
 import { ppm } from '../time.ts'
 import { lackWords } from './explain.ts'
-import { lacks } from './passing.ts'
+import { isClean, lacks } from './passing.ts'
 import { errors, pending, router } from './rollout.arbitrary.ts'
 import type { Plan, Rollout, Step } from './state.ts'
 
@@ -54,6 +55,37 @@ test('before everything each metric must be within its margin', () => {
   ])
   const latency = errors({ metric: 'latency' })
   expect(lackingIn(rollout, { metrics: [errors(), latency] })).toEqual([])
+})
+
+test('what is not required need not be shown, but nothing may speak against it', () => {
+  const metrics = [usualErrors, { ...usualLatency, required: false }]
+  const latency = (evidence: number) => errors({ metric: 'latency', promotion: 1, evidence })
+  const rollout = inStep([weight(500_000)], 0, { metrics })
+  expect(lackingIn(rollout, { metrics: [errors(), latency(1)] })).toEqual([])
+  expect(lackingIn(rollout, { metrics: [errors(), latency(20)] })).toHaveLength(1)
+})
+
+test('what nothing follows from keeps no step from passing', () => {
+  const metrics = [{ ...usualErrors, dryRun: true, required: false }]
+  const worse = errors({ evidence: 100, promotion: 0, bounded: [] })
+  expect(lackingIn(inStep([weight(500_000)], 0, { metrics }), { metrics: [worse] })).toEqual([])
+  expect(lackingIn(inStep([weight(10_000), weight(500_000)], 0, { metrics }), { metrics: [worse] })).toEqual([])
+})
+
+test('clean is what shows no evidence, and was compared where it is required', () => {
+  const rollout = inStep([weight(500_000)], 0, { metrics: [usualErrors, usualLatency] })
+  const none = { requests: 0, bad: 0 }
+  const latency = errors({ metric: 'latency', difference: null })
+  const clean = (metrics: readonly Assessment[], of = rollout): boolean => isClean(of, router({ metrics }), [])
+  expect(clean([errors(), latency])).toBe(true)
+  expect(clean([errors(), { ...latency, evidence: 1.1 }])).toBe(false)
+  expect(clean([errors(), { ...latency, candidate: none }])).toBe(false)
+  expect(clean([errors()])).toBe(false)
+  const metrics = [usualErrors, { ...usualLatency, required: false }]
+  expect(clean([errors()], inStep([weight(500_000)], 0, { metrics }))).toBe(true)
+  expect(isClean(rollout, null, [])).toBe(false)
+  const budget = { kind: 'budget', expected: 3, left: 1 } as const
+  expect(isClean(rollout, router({ metrics: [errors(), latency] }), [budget])).toBe(false)
 })
 
 test('the step before a pause is the last one, and the pause itself asks for nothing more', () => {

@@ -1,9 +1,11 @@
 // What a step or the bake still lacks before it may pass, apart from its time. Early steps bound how much worse the candidate
-// may be, ever more tightly as its weight grows; before full exposure every metric must show that it is within the margins
-// of promotion. No data is never a pass.
+// may be, ever more tightly as its weight grows; before full exposure every required metric must show that it is within its
+// margin. Of the others none may speak against the candidate. No data is never a pass.
+import type { Assessment } from '../analysis/judge.ts'
 import { differenceCaps } from '../analysis/judge.ts'
-import { errorsName } from '../analysis/metric.ts'
-import type { Instant, PartsPerMillion } from '../time.ts'
+import type { Metric } from '../analysis/metric.ts'
+import { acts, errorsName } from '../analysis/metric.ts'
+import type { Instant } from '../time.ts'
 import { promoted, wantedWeight } from './desired.ts'
 import type { SeenRouter } from './event.ts'
 import type { Budget } from './ramp.ts'
@@ -20,19 +22,49 @@ type Judged = Pick<SeenRouter, 'requests' | 'metrics'>
 export const lacks = (rollout: Rollout, { at, from, router }: Watched): readonly Lack[] => {
   if (from === null || router === null) return [{ kind: 'exposure' }]
   const ofThisStep = rollout.phase === 'Progressing' ? ofStep(rollout, { at, from, router }) : []
-  return [...ofThisStep, ...smouldering(rollout.plan, router)]
+  return [...ofThisStep, ...smouldering(rollout, router)]
 }
 
 /** What the metrics lack for full exposure, whatever step it is in. */
-export const lacksForEverything = (plan: Plan, judged: Pick<Judged, 'metrics'>): readonly Lack[] => [
-  ...ofPromotion(plan, judged),
-  ...smouldering(plan, judged),
+export const lacksForEverything = (rollout: Rollout, judged: Pick<Judged, 'metrics'>): readonly Lack[] => [
+  ...ofPromotion(rollout, judged),
+  ...smouldering(rollout, judged),
 ]
 
-const smouldering = (plan: Plan, { metrics }: Pick<Judged, 'metrics'>): readonly Lack[] =>
-  metrics
-    .filter(({ evidence }) => evidence >= smoulderLimit(plan))
-    .map(({ metric, evidence }) => ({ kind: 'evidence', metric, evidence, limit: smoulderLimit(plan) }))
+/** Evidence that is too much to go on: of metrics that something follows from, and that no person has set aside. */
+export const smouldering = (rollout: Rollout, judged: Pick<Judged, 'metrics'>): readonly Lack[] => {
+  const limit = smoulderLimit(rollout.plan)
+  return counting(rollout).flatMap(({ name: metric }): readonly Lack[] => {
+    const evidence = found(judged, metric)?.evidence ?? 1
+    return evidence >= limit ? [{ kind: 'evidence', metric, evidence, limit }] : []
+  })
+}
+
+const counting = ({ plan, accepted }: Rollout): readonly Metric[] =>
+  plan.metrics.filter((metric) => acts(metric) && !accepted.includes(metric.name))
+
+const found = ({ metrics }: Pick<Judged, 'metrics'>, name: string): Assessment | undefined =>
+  metrics.find(({ metric }) => metric === name)
+
+/** How many margins worse it may still be, for all that is known, and yet be called clean (spec section 4). */
+const cleanMargins = 5
+/** Evidence of nothing is 1, and sums of parts of it miss that by the last digits of a double. */
+const noEvidence = 1 + 1e-9
+
+/**
+ * Whether nothing at all speaks against the candidate: no evidence in any metric, no room for a large difference, and nothing
+ * lacking but knowledge. What is required and was never compared is not clean.
+ */
+export const isClean = (rollout: Rollout, router: Judged | null, lacking: readonly Lack[]): boolean =>
+  router !== null &&
+  lacking.every(({ kind }) => kind === 'requests' || kind === 'difference' || kind === 'promotion') &&
+  counting(rollout).every((metric) => {
+    const seen = found(router, metric.name)
+    if (seen === undefined || seen.candidate.requests === 0) return !metric.required
+    if (seen.evidence > noEvidence) return false
+    if (metric.kind !== 'errors') return true
+    return seen.difference !== null && seen.difference.upper < cleanMargins * metric.margin.difference
+  })
 
 type Seen = { readonly at: Instant; readonly from: Mark; readonly router: Judged }
 
@@ -44,7 +76,7 @@ const ofStep = (rollout: Extract<Rollout, { phase: 'Progressing' }>, { at, from,
   const needed = plan.minExposure.requests
   return [
     ...(seen < needed ? [{ kind: 'requests', seen, needed } as const] : []),
-    ...(isLastWeight(plan, step) ? ofPromotion(plan, router) : ofDifference(plan, router, wantedWeight(rollout))),
+    ...(isLastWeight(plan, step) ? ofPromotion(rollout, router) : ofDifference(rollout, router)),
     ...(current.kind === 'auto' ? ofBudget(rollout, current.budget, { at, metrics: router.metrics }) : []),
   ]
 }
@@ -53,7 +85,7 @@ const ofStep = (rollout: Extract<Rollout, { phase: 'Progressing' }>, { at, from,
 type Asked = Pick<Judged, 'metrics'> & { readonly at: Instant }
 
 const ofBudget = ({ plan, ramp }: Rollout, budget: Budget, { at, metrics }: Asked): readonly Lack[] => {
-  const errors = metrics.find(({ metric }) => metric === errorsName)
+  const errors = found({ metrics }, errorsName)
   const now = ramp === null || errors === undefined ? null : standing(budget, ramp, { at, errors, smoulders: false })
   if (now === null) return [{ kind: 'exposure' }]
   const full = promoted(plan)
@@ -66,22 +98,23 @@ const ofBudget = ({ plan, ramp }: Rollout, budget: Budget, { at, metrics }: Aske
 const isLastWeight = (plan: Plan, step: number): boolean =>
   !plan.steps.slice(step + 1).some(({ kind }) => kind !== 'pause')
 
-const ofPromotion = (plan: Plan, { metrics }: Pick<Judged, 'metrics'>): readonly Lack[] => {
-  const needed = promotionLimit(plan)
-  return plan.metrics
+const ofPromotion = (rollout: Rollout, judged: Pick<Judged, 'metrics'>): readonly Lack[] => {
+  const needed = promotionLimit(rollout.plan)
+  return counting(rollout)
     .filter(({ required }) => required)
     .flatMap(({ name: metric }): readonly Lack[] => {
-      const evidence = metrics.find((one) => one.metric === metric)?.promotion ?? 1
+      const evidence = found(judged, metric)?.promotion ?? 1
       return evidence >= needed ? [] : [{ kind: 'promotion', metric, evidence, needed }]
     })
 }
 
 /** The cap of the analysis specification, section 8: by the weight that the step has. */
-const ofDifference = (plan: Plan, { metrics }: Judged, weight: PartsPerMillion): readonly Lack[] => {
+const ofDifference = (rollout: Rollout, router: Judged): readonly Lack[] => {
+  const weight = wantedWeight(rollout)
   const cap = differenceCaps.find(({ upTo }) => weight <= upTo)
-  if (cap === undefined || !plan.metrics.some(({ kind }) => kind === 'errors')) return []
-  const needed = promotionLimit(plan)
-  const evidence =
-    metrics.find(({ metric }) => metric === errorsName)?.bounded.find(({ most }) => most === cap.most)?.evidence ?? 1
+  const isAsked = counting(rollout).some(({ kind, required }) => kind === 'errors' && required)
+  if (cap === undefined || !isAsked) return []
+  const needed = promotionLimit(rollout.plan)
+  const evidence = found(router, errorsName)?.bounded.find(({ most }) => most === cap.most)?.evidence ?? 1
   return evidence >= needed ? [] : [{ kind: 'difference', most: cap.most, evidence, needed }]
 }

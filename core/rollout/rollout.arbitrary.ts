@@ -10,6 +10,7 @@ import type { Instant } from '../time.ts'
 import { ppm } from '../time.ts'
 import type { Observed, RolloutEvent, SeenRelease, SeenRouter } from './event.ts'
 import type { Plan, Rollout } from './state.ts'
+import { newCourse } from './state.ts'
 
 export const v1 = 'v1' as Version
 export const v2 = 'v2' as Version
@@ -35,6 +36,7 @@ export const plan: Plan = {
   metrics: [usualErrors],
   unit: 'request',
   stepBudgetMs: 20_000,
+  lowTraffic: 'pause',
   bake: { forMs: 5_000, holdback: ppm(50_000) },
   healthTimeoutMs: 10_000,
   drainMs: 3_000,
@@ -49,8 +51,7 @@ export const pending = (over: Partial<Plan> = {}): Rollout => ({
   plan: { ...plan, ...over },
   since: 0 as Instant,
   generation: 1,
-  holdSeenAt: null,
-  ramp: null,
+  ...newCourse,
 })
 
 export const trip: Trip = {
@@ -72,6 +73,7 @@ export const errors = (over: Partial<Assessment> = {}): Assessment => ({
   metric: 'errors',
   evidence: 1,
   promotion: 20,
+  failed: false,
   candidate: { requests: 1_000, bad: 0 },
   stable: { requests: 9_000, bad: 0 },
   slowness: null,
@@ -133,8 +135,8 @@ const seenRouter: fc.Arbitrary<SeenRouter> = fc.record({
   ),
   requests: fc.nat({ max: 1_000 }),
   metrics: fc
-    .tuple(fc.constantFrom(0.1, 1, 19, 21), fc.constantFrom(1, 20))
-    .map(([evidence, promotion]) => [errors({ evidence, promotion })]),
+    .tuple(fc.constantFrom(0.1, 1, 19, 21), fc.constantFrom(1, 20), fc.constantFrom(false, false, false, true))
+    .map(([evidence, promotion, failed]) => [errors({ evidence, promotion, failed })]),
 })
 
 export const anyObserved: fc.Arbitrary<Observed> = fc.record({

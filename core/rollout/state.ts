@@ -5,7 +5,8 @@
 // Preparing    the candidate's instances are being raised and warmed; weight 0. Leaves: all ready → Progressing, or
 //              Promoting where there is no step; crash loop, deadline, abort → Failed.
 // Progressing  the candidate carries the weight of `step`; it is judged. Leaves: step passed → next step, after the last
-//              → Promoting; `pause: {}`, a person, a hold, the step's budget → Paused; trip, abort, crash loop → RollingBack.
+//              → Promoting; `pause: {}`, a person, a hold, a metric with `onFail: pause`, the step's budget → Paused; trip, abort,
+//              crash loop → RollingBack. What the budget does is for `lowTraffic` to say: a pause, on, or back.
 // Paused       the weight stays where it is; the judge goes on and wins over the pause. Leaves: resume → where it was;
 //              deadline, trip, abort → RollingBack.
 // Promoting    the candidate gets everything but the holdback. Leaves: the router says so → Baking, or Succeeded without a bake.
@@ -20,7 +21,7 @@
 // `promote` leads from a step to the next one, or to full exposure at once, and out of a bake.
 //
 // The first release of an environment has no stable: Preparing → Promoting → Succeeded, and nothing to go back to.
-import type { Trip } from '../analysis/decision.ts'
+import type { Judgement, Trip } from '../analysis/decision.ts'
 import type { Metric, MetricName } from '../analysis/metric.ts'
 import { limitOf, usualErrors } from '../analysis/metric.ts'
 import type { Digest, RolloutId, Scope, Version } from '../ids.ts'
@@ -34,6 +35,12 @@ export type Step =
   | { readonly kind: 'pause'; readonly forMs: number | null }
   /** The weight follows the evidence; the only step of its plan. */
   | { readonly kind: 'auto'; readonly budget: Budget }
+
+/**
+ * What happens to a step that knows too little when its budget is over. `promote-if-clean` goes on when nothing at all speaks
+ * against the candidate, which is less than a proof; else it waits for a person.
+ */
+export type LowTraffic = 'pause' | 'promote-if-clean' | 'rollback'
 
 /** Fixed when the rollout is accepted; a later humdrum.yaml does not change it. */
 export type Plan = {
@@ -59,6 +66,7 @@ export type Plan = {
   readonly unit: Unit
   /** How long a step may take before it is inconclusive, its own pause not counted. */
   readonly stepBudgetMs: number
+  readonly lowTraffic: LowTraffic
   readonly bake: { readonly forMs: number; readonly holdback: PartsPerMillion } | null
   readonly healthTimeoutMs: number
   /** How long requests in flight may go on at a release that gets no new ones. */
@@ -75,7 +83,7 @@ export type Mark = { readonly at: Instant; readonly requests: number }
 export type Cause =
   | { readonly kind: 'trip'; readonly trip: Trip }
   | { readonly kind: 'abort'; readonly actor: string; readonly reason: string }
-  /** A person's verdict that the release is bad: it is rejected, as after a trip. */
+  /** A person's judgement that the release is bad: it is rejected, as after a trip. */
   | { readonly kind: 'rollback'; readonly actor: string; readonly reason: string }
   | {
       readonly kind: 'crashLoop'
@@ -93,6 +101,8 @@ export type Cause =
       readonly lastExit: string | null
     }
   | { readonly kind: 'deadline'; readonly of: Phase; readonly afterMs: number }
+  /** The time of a step was over, it lacked something, and `lowTraffic` says to go back. Nothing is proved against the bytes. */
+  | { readonly kind: 'inconclusive'; readonly lacks: readonly Lack[] }
   /** Another rollout, of another environment, proved the same bytes bad. */
   | { readonly kind: 'rejected' }
   | { readonly kind: 'broken'; readonly problems: readonly string[] }
@@ -104,6 +114,8 @@ export type PauseReason =
   | { readonly kind: 'step' }
   | { readonly kind: 'person'; readonly actor: string; readonly reason: string }
   | { readonly kind: 'hold'; readonly reason: string }
+  /** Metrics with `onFail: pause` that were judged worse. Whoever goes on accepts them. */
+  | { readonly kind: 'failing'; readonly judgements: readonly Judgement[] }
   /** The time of the step was over, and it lacked something. */
   | { readonly kind: 'inconclusive'; readonly lacks: readonly Lack[] }
   /** The exposure budget is used up, in requests, and nothing is proven: it gets no request, until it is resumed with as much again. */
@@ -140,19 +152,36 @@ export type Stage =
 
 export type Phase = Stage['phase']
 
-export type Rollout = Stage & {
-  readonly id: RolloutId
-  readonly scope: Scope
-  readonly plan: Plan
-  /** When this phase or step began. */
-  readonly since: Instant
-  /** Grows with every step; saved by compare-and-swap; sent with every act so that a late actor is refused. */
-  readonly generation: number
+/** A metric that was judged worse and that nothing follows from, as it was when that was seen. */
+export type Noted = Judgement & { readonly at: Instant }
+
+/** A step that passed without a proof, by `lowTraffic: promote-if-clean`, and what it lacked. */
+export type Unproven = { readonly step: number; readonly lacks: readonly Lack[] }
+
+/** What it has been through, as far as what comes depends on it, or is told at the end. */
+export type Course = {
   /** The hold of the edge that a person was already called for; the same hold does not pause twice. */
   readonly holdSeenAt: Instant | null
   /** Of a step whose weight follows the evidence, once the rate of requests is being measured; else null. */
   readonly ramp: Ramp | null
+  /** Metrics that were judged worse, and a person went on all the same: they hold nothing up any more. */
+  readonly accepted: readonly MetricName[]
+  readonly noted: readonly Noted[]
+  readonly unproven: readonly Unproven[]
 }
+
+export const newCourse: Course = { holdSeenAt: null, ramp: null, accepted: [], noted: [], unproven: [] }
+
+export type Rollout = Stage &
+  Course & {
+    readonly id: RolloutId
+    readonly scope: Scope
+    readonly plan: Plan
+    /** When this phase or step began. */
+    readonly since: Instant
+    /** Grows with every step; saved by compare-and-swap; sent with every act so that a late actor is refused. */
+    readonly generation: number
+  }
 
 /** Nothing moves it any more. */
 export const isOver = (rollout: { readonly phase: Phase }): boolean =>

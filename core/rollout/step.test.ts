@@ -2,12 +2,15 @@
 // Method: laws over random histories, and the one history that everybody should be able to read.
 import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
+import type { Assessment } from '../analysis/judge.ts'
 import type { Instant } from '../time.ts'
 import { ppm } from '../time.ts'
 import { desired, wantedWeight } from './desired.ts'
 import type { RolloutEvent } from './event.ts'
+import { headline } from './explain.ts'
+import { rejectionOf } from './rejection.ts'
 import { anyEvent, anyObserved, errors, pending, plan, router, seen, trip, v1, v2, whole } from './rollout.arbitrary.ts'
-import type { Phase, Rollout } from './state.ts'
+import type { LowTraffic, Phase, Rollout } from './state.ts'
 import { isOver } from './state.ts'
 import { deadlinesMs, step } from './step.ts'
 
@@ -168,6 +171,47 @@ test('too little traffic is inconclusive, never a pass', () => {
     reason: { kind: 'inconclusive' },
   })
 })
+
+/** At the end of the budget of a step that has seen too little, and what was seen of errors. */
+const overdue = (lowTraffic: LowTraffic, seenOf: Partial<Assessment>): Rollout =>
+  run(
+    [10, 20]
+      .map((ms) => seen(ms))
+      .concat([at(30, [10_000, 0]), at(21_100, [10_000, 99], { metrics: [errors(seenOf)] })]),
+    pending({ lowTraffic }),
+  )
+
+test('promote-if-clean goes on where nothing at all speaks against the candidate, and remembers what was not proven', () => {
+  const lacks = [{ kind: 'requests', seen: 99, needed: 100 }]
+  expect(overdue('promote-if-clean', {})).toMatchObject({
+    ...{ phase: 'Progressing', step: 1, unproven: [{ step: 0, lacks }] },
+  })
+  for (const speaks of [{ evidence: 1.01 }, { difference: { lower: -0.01, upper: 0.026 } }, { difference: null }])
+    expect(overdue('promote-if-clean', speaks)).toMatchObject({ phase: 'Paused', reason: { kind: 'inconclusive' } })
+})
+
+test('promote-if-clean does not go on before its time was seen, nor without a router', () => {
+  const late = run([seen(10), seen(20), at(20_500, [10_000, 0])], pending({ lowTraffic: 'promote-if-clean' }))
+  expect(step(late, at(21_100, [10_000, 99])).phase).toBe('Paused')
+  expect(step(late, seen(25_000, { router: null })).phase).toBe('Paused')
+})
+
+test('rollback goes back where too little is known, and rejects nothing', () => {
+  const back = overdue('rollback', {})
+  expect(back).toMatchObject({ phase: 'RollingBack', cause: { kind: 'inconclusive', lacks: [{ kind: 'requests' }] } })
+  expect(rejectionOf(back)).toBeNull()
+  expect(headline(back)).toBe(
+    'going back to v1: its time was over and it is not known whether it may go on: 99 of 100 requests; lowTraffic is rollback',
+  )
+})
+
+test.each(['pause', 'promote-if-clean', 'rollback'] as const)(
+  'a bake that is not known to be good waits for a person (%s)',
+  (lowTraffic) => {
+    const baking: Rollout = { ...pending({ lowTraffic }), phase: 'Baking', from: null, lapses: 0 }
+    expect(step(baking, seen(30_000, { router: null })).phase).toBe('Paused')
+  },
+)
 
 test('a candidate that is never ready fails and never gets a grant', () => {
   const notReady = new Map([

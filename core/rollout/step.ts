@@ -6,11 +6,12 @@ import type { Instant } from '../time.ts'
 import { nothing } from '../time.ts'
 import { wantedWeight } from './desired.ts'
 import type { Observed, RolloutEvent, SeenRouter } from './event.ts'
-import { lacks } from './passing.ts'
+import { failing, newlyNoted } from './failing.ts'
+import { isClean, lacks, smouldering } from './passing.ts'
 import type { Budget, Ramp } from './ramp.ts'
 import { climb, rampStart } from './ramp.ts'
-import type { Cause, PauseReason, Plan, Resumption, Rollout, Stage } from './state.ts'
-import { isOver, legOf, smoulderLimit, stepOf } from './state.ts'
+import type { Cause, Lack, PauseReason, Plan, Resumption, Rollout, Stage } from './state.ts'
+import { isOver, legOf, stepOf } from './state.ts'
 
 /** How long phases may last that have no time of their own in the plan. */
 export const deadlinesMs = {
@@ -95,6 +96,8 @@ const onRejected = (rollout: Rollout, at: Instant): Rollout => {
 const onObserved = (rollout: Rollout, seen: Observed): Rollout => {
   const cause = failureIn(rollout, seen)
   if (cause !== null) return goBack(rollout, seen.at, cause)
+  const noted = newlyNoted(rollout, seen)
+  if (noted.length > 0) return { ...next(rollout, rollout), noted: [...rollout.noted, ...noted] }
   switch (rollout.phase) {
     case 'Pending':
       return onPending(rollout, seen)
@@ -107,7 +110,7 @@ const onObserved = (rollout: Rollout, seen: Observed): Rollout => {
     case 'Baking':
       return onBaking(rollout, seen)
     case 'Paused':
-      return late(rollout, seen.at, deadlinesMs.Paused)
+      return onPaused(rollout, seen)
     case 'RollingBack':
       return onRollingBack(rollout, seen)
     case 'Frozen':
@@ -154,6 +157,7 @@ const onPreparing = (rollout: Rollout, seen: Observed): Rollout => {
   return goBack(rollout, seen.at, { kind: 'neverReady', ready, wanted: plan.candidateInstances, afterMs, lastExit })
 }
 
+type InPause = Extract<Rollout, { phase: 'Paused' }>
 type InProgress = Extract<Rollout, { phase: 'Progressing' }>
 type InBake = Extract<Rollout, { phase: 'Baking' }>
 
@@ -173,7 +177,7 @@ const onProgressing = (rollout: InProgress, seen: Observed): Rollout => {
 const follow = (rollout: InProgress, { router, at }: Observed, budget: Budget): Rollout => {
   const errors = router?.metrics.find(({ metric }) => metric === errorsName)
   if (router === null || errors === undefined || !isApplied(rollout, router)) return rollout
-  const smoulders = router.metrics.some(({ evidence }) => evidence >= smoulderLimit(rollout.plan))
+  const smoulders = smouldering(rollout, router).length > 0
   const ramp = rollout.ramp ?? rampStart
   const climbed = climb(budget, ramp, { at, errors, smoulders })
   if ('exhausted' in climbed)
@@ -192,6 +196,21 @@ const onBaking = (rollout: InBake, seen: Observed): Rollout => {
   })
 }
 
+/** A metric may fail while somebody is waited for: then that is what they are called for, and the weight stays. */
+const onPaused = (rollout: InPause, seen: Observed): Rollout => {
+  const { reason, leadsTo } = rollout
+  const judgements = failing(rollout, seen)
+  const known = reason.kind === 'failing' ? reason.judgements.map(({ metric }) => metric) : []
+  if (judgements.every(({ metric }) => known.includes(metric))) return late(rollout, seen.at, deadlinesMs.Paused)
+  const isOwnStep = reason.kind === 'step' && leadsTo.phase === 'Progressing'
+  const back: Resumption = isOwnStep ? { phase: 'Progressing', step: leadsTo.step - 1 } : leadsTo
+  const paused = enter(rollout, seen.at, { phase: 'Paused', leadsTo: back, reason: { kind: 'failing', judgements } })
+  return { ...paused, holdSeenAt: heldAt(rollout, seen) }
+}
+
+/** The edge holds for a metric that fails too: who is called for that is not called twice. */
+const heldAt = (rollout: Rollout, { router }: Observed): Instant | null => router?.hold?.at ?? rollout.holdSeenAt
+
 type Watch = { readonly dwellMs: number; readonly passed: () => Rollout }
 
 /** What steps and the bake have in common: time and requests count from the weight that was seen, and again after a lapse. */
@@ -199,18 +218,47 @@ const onWatched = (rollout: InProgress | InBake, seen: Observed, watch: Watch): 
   const { router, at } = seen
   if (router?.lapsed && rollout.from !== null)
     return { ...enter(rollout, at, { ...again(rollout), lapses: rollout.lapses + 1 }), ramp: unseen(rollout.ramp) }
-  if (router?.hold && router.hold.at !== rollout.holdSeenAt) {
-    return { ...pauseBy(rollout, at, { kind: 'hold', reason: router.hold.reason }), holdSeenAt: router.hold.at }
-  }
+  const holdSeenAt = heldAt(rollout, seen)
+  const judgements = failing(rollout, seen)
+  if (judgements.length > 0) return { ...pauseBy(rollout, at, { kind: 'failing', judgements }), holdSeenAt }
+  if (router?.hold && holdSeenAt !== rollout.holdSeenAt)
+    return { ...pauseBy(rollout, at, { kind: 'hold', reason: router.hold.reason }), holdSeenAt }
   const applied = router !== null && isApplied(rollout, router)
   // A judge that begins anew (what it knew could not be read any more) has counted nothing of this step.
   if (applied && (rollout.from === null || router.requests < rollout.from.requests))
     return next(rollout, { ...again(rollout), from: { at, requests: router.requests } })
   const lacking = lacks(rollout, { at, from: rollout.from, router })
-  if (applied && rollout.from !== null && at - rollout.from.at >= watch.dwellMs && lacking.length === 0)
-    return watch.passed()
+  const dwelt = applied && rollout.from !== null && at - rollout.from.at >= watch.dwellMs
+  if (dwelt && lacking.length === 0) return watch.passed()
   if (at - rollout.since <= watch.dwellMs + rollout.plan.stepBudgetMs) return rollout
-  return pauseBy(rollout, at, { kind: 'inconclusive', lacks: lacking })
+  return inconclusive(rollout, at, {
+    lacks: lacking,
+    unproven: () => (dwelt && isClean(rollout, router, lacking) ? watch.passed() : null),
+  })
+}
+
+type Inconclusive = {
+  readonly lacks: readonly Lack[]
+  /** Where it leads without a proof; null when something speaks against that. */
+  readonly unproven: () => Rollout | null
+}
+
+/** What is known will not be more: the plan says what becomes of a step. A bake waits for a person. */
+const inconclusive = (rollout: InProgress | InBake, at: Instant, { lacks, unproven }: Inconclusive): Rollout => {
+  const paused = pauseBy(rollout, at, { kind: 'inconclusive', lacks })
+  if (rollout.phase === 'Baking') return paused
+  switch (rollout.plan.lowTraffic) {
+    case 'pause':
+      return paused
+    case 'rollback':
+      return goBack(rollout, at, { kind: 'inconclusive', lacks })
+    case 'promote-if-clean': {
+      const passed = unproven()
+      return passed === null ? paused : { ...passed, unproven: [...rollout.unproven, { step: rollout.step, lacks }] }
+    }
+    default:
+      return rollout.plan.lowTraffic satisfies never
+  }
 }
 
 /** Its weight must be seen at the router anew. */
@@ -291,9 +339,16 @@ const pauseBy = (rollout: Rollout, at: Instant, reason: PauseReason): Rollout =>
 
 const resume = (rollout: Rollout, at: Instant): Rollout => {
   if (rollout.phase !== 'Paused') return rollout
-  return rollout.leadsTo.phase === 'Baking'
-    ? enter(rollout, at, { phase: 'Baking', from: null, lapses: 0 })
-    : { ...enterStep(rollout, at, rollout.leadsTo.step), ramp: resumedRamp(rollout) }
+  const { leadsTo } = rollout
+  return leadsTo.phase === 'Baking'
+    ? enter(accepting(rollout), at, { phase: 'Baking', from: null, lapses: 0 })
+    : { ...enterStep(accepting(rollout), at, leadsTo.step), ramp: resumedRamp(rollout) }
+}
+
+/** Who goes on after being called for a metric has seen it: it does not stand in the way again. */
+const accepting = (rollout: Rollout): Rollout => {
+  if (rollout.phase !== 'Paused' || rollout.reason.kind !== 'failing') return rollout
+  return { ...rollout, accepted: [...rollout.accepted, ...rollout.reason.judgements.map(({ metric }) => metric)] }
 }
 
 /** Whoever resumes what used its exposure budget up grants it once more. */
@@ -307,11 +362,12 @@ const isMeant = (rollout: Rollout, { leg }: { readonly leg: number | null }): bo
 const promote = (rollout: Rollout, at: Instant): Rollout => {
   const [leg, { length }] = [legOf(rollout), rollout.plan.steps]
   if (leg === null || leg === length) return rollout
-  return leg < length ? enterStep(rollout, at, leg + 1) : enter(rollout, at, { phase: 'Promoting', skipsBake: true })
+  const accepted = accepting(rollout)
+  return leg < length ? enterStep(accepted, at, leg + 1) : enter(accepted, at, { phase: 'Promoting', skipsBake: true })
 }
 
 const promoteFully = (rollout: Rollout, at: Instant): Rollout =>
-  stepOf(rollout) === null ? rollout : enter(rollout, at, { phase: 'Promoting' })
+  stepOf(rollout) === null ? rollout : enter(accepting(rollout), at, { phase: 'Promoting' })
 
 const late = (rollout: Rollout, at: Instant, limitMs: number): Rollout => {
   const afterMs = at - rollout.since
@@ -320,13 +376,11 @@ const late = (rollout: Rollout, at: Instant, limitMs: number): Rollout => {
 
 const enter = (rollout: Rollout, since: Instant, stage: Stage): Rollout => ({ ...next(rollout, stage), since })
 
-const next = ({ id, scope, plan, since, generation, holdSeenAt, ramp }: Rollout, stage: Stage): Rollout => ({
+const next = (
+  { id, scope, plan, since, generation, holdSeenAt, ramp, accepted, noted, unproven }: Rollout,
+  stage: Stage,
+): Rollout => ({
   ...stage,
-  id,
-  scope,
-  plan,
-  since,
-  holdSeenAt,
-  ramp,
-  generation: generation + 1,
+  ...{ id, scope, plan, since, generation: generation + 1 },
+  ...{ holdSeenAt, ramp, accepted, noted, unproven },
 })

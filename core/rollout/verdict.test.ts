@@ -8,7 +8,16 @@ import type { Rollout, Stage } from './state.ts'
 import { verdictOf } from './verdict.ts'
 
 const errors = (evidence: number, promotion: number): Assessment => ({
-  ...{ metric: 'errors', evidence, promotion, slowness: null, difference: null, bounded: [], noted: null },
+  ...{
+    metric: 'errors',
+    evidence,
+    promotion,
+    slowness: null,
+    difference: null,
+    bounded: [],
+    failed: false,
+    noted: null,
+  },
   ...{ candidate: { requests: 1_000, bad: 1 }, stable: { requests: 9_000, bad: 9 } },
 })
 const trip: Trip = {

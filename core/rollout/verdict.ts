@@ -3,7 +3,7 @@
 
 import type { Trip } from '../analysis/decision.ts'
 import type { Assessment } from '../analysis/judge.ts'
-import { causeWords, headline, lackWords, pauseWords, tripWords } from './explain.ts'
+import { causeWords, headline, judgementWords, lackWords, pauseWords } from './explain.ts'
 import { lacksForEverything } from './passing.ts'
 import type { Rollout } from './state.ts'
 
@@ -46,14 +46,14 @@ export const verdictOf = (seen: Seen): Verdict => {
     case 'Preparing':
       return verdict('Running', headline(rollout))
     case 'Paused':
-      if (trip !== null) return verdict('Failed', tripWords(trip))
+      if (trip !== null) return verdict('Failed', judgementWords(trip))
       return rollout.reason.kind === 'step' || rollout.reason.kind === 'person'
         ? underWay(seen)
         : verdict('Inconclusive', pauseWords(rollout.reason))
     case 'Progressing':
     case 'Promoting':
     case 'Baking':
-      return trip === null ? underWay(seen) : verdict('Failed', tripWords(trip))
+      return trip === null ? underWay(seen) : verdict('Failed', judgementWords(trip))
     default:
       return rollout satisfies never
   }
@@ -63,7 +63,7 @@ export const verdictOf = (seen: Seen): Verdict => {
 const underWay = ({ rollout, metrics }: Seen): Verdict => {
   const { plan } = rollout
   if (plan.kind === 'rollback' || plan.stable === null) return verdict('Running', headline(rollout))
-  const lacking = lacksForEverything(plan, { metrics })
+  const lacking = lacksForEverything(rollout, { metrics })
   return lacking.length === 0
     ? verdict('Successful', 'every metric is shown to be within its margin')
     : verdict('Running', lacking.map(lackWords).join('; '))

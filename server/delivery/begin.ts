@@ -5,6 +5,7 @@ import type { Digest, RolloutId, Scope } from '@humdrum/core/ids.ts'
 import { rolloutName, scopeKey } from '@humdrum/core/ids.ts'
 import { headline } from '@humdrum/core/rollout/explain.ts'
 import type { Plan, Rollout } from '@humdrum/core/rollout/state.ts'
+import { newCourse } from '@humdrum/core/rollout/state.ts'
 import { isCollected } from '../store/records.ts'
 import type { Asked, Reach, StoredRollout } from '../store/rollouts.ts'
 import { insertRollout } from '../store/rollouts.ts'
@@ -28,8 +29,7 @@ export type Beginning = {
 export const begin = async ({ store, now }: DeliveryParts, given: Beginning): Promise<Result<RolloutId>> => {
   const { scope, newest, plan, reach, begins: phase, asked, rejects } = given
   const { id: _, ...first }: Rollout = {
-    ...{ id: 0 as RolloutId, phase, scope, plan, since: now(), generation: 1, holdSeenAt: null },
-    ramp: null,
+    ...{ id: 0 as RolloutId, phase, scope, plan, since: now(), generation: 1, ...newCourse },
   }
   const text = `${headline({ ...first, id: 0 as RolloutId })} (${askedWords(asked)})`
   const exposure = exposureAfter(newest, reach)

@@ -5,6 +5,7 @@ import { ok } from '@humdrum/core/errors.ts'
 import type { Digest, RolloutId, Version } from '@humdrum/core/ids.ts'
 import type { Instance } from '@humdrum/core/ports.ts'
 import type { Rollout, Stage } from '@humdrum/core/rollout/state.ts'
+import { newCourse } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import type { Store } from '../store/open.ts'
 import { openStore } from '../store/open.ts'
@@ -65,14 +66,13 @@ export const openBed = async (): Promise<Bed> => {
     },
     end: async (id, stage, more) => {
       const before = await read(id)
-      const { scope, plan, holdSeenAt, ramp } = before
+      const { scope, plan } = before
       const after: Rollout = {
         ...stage,
+        ...newCourse,
         id,
         scope,
         plan,
-        holdSeenAt,
-        ramp,
         since: now(),
         generation: before.generation + 1,
       }

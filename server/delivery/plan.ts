@@ -39,6 +39,7 @@ export const deployPlan = (
     metrics: rollout.analysis.metrics,
     unit: router.sticky ? 'session' : 'request',
     stepBudgetMs: rollout.stepBudgetMs,
+    lowTraffic: rollout.lowTraffic,
     bake: before === null ? null : rollout.bake,
     standbyMs: before === null ? 0 : rollout.standbyMs,
     wayBack: before?.wayBack ?? null,

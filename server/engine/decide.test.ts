@@ -1,4 +1,5 @@
-import { pending, router, seen, trip } from '@humdrum/core/rollout/rollout.arbitrary.ts'
+import { usualErrors } from '@humdrum/core/analysis/metric.ts'
+import { errors, pending, router, seen, trip } from '@humdrum/core/rollout/rollout.arbitrary.ts'
 import { step } from '@humdrum/core/rollout/step.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import { ppm } from '@humdrum/core/time.ts'
@@ -49,6 +50,31 @@ test('two people who promote the same step at once skip one step, and it is on r
     '1 % of the traffic to v2 for another 2 s; ada promoted it: urgent',
   ])
   expect(handled).toEqual([1, 2])
+})
+
+test('what would have followed is on record, although nothing follows', () => {
+  const metrics = [{ ...usualErrors, dryRun: true, required: false }]
+  const failed = errors({ failed: true, evidence: 150 })
+  const { after, transitions } = decide({ ...exposed, plan: { ...exposed.plan, metrics } }, [], {
+    ...{ ...undisturbed, seen: seen(40, { router: router({ weight, metrics: [failed] }) }) },
+  })
+  expect(after).toMatchObject({ phase: 'Progressing', step: 0, noted: [{ metric: 'errors' }] })
+  expect(transitions).toEqual([
+    {
+      ...{ generation: after.generation, at: 40, phase: 'Progressing', step: 0 },
+      text: '1 % of the traffic to v2; would have rolled back (a dry run): errors: 0 of 1,000 (0 %) failed on the candidate, 0 of 9,000 (0 %) on stable; evidence 150 : 1 against "no worse" (limit 100 : 1)',
+    },
+  ])
+})
+
+test('a step that passes without a proof says so', () => {
+  const plan = { ...exposed.plan, lowTraffic: 'promote-if-clean' } as const
+  const { transitions } = decide({ ...exposed, plan }, [], {
+    ...{ ...undisturbed, seen: seen(21_100, { router: router({ weight, requests: 99 }) }) },
+  })
+  expect(transitions.map(({ text }) => text)).toEqual([
+    '1 % of the traffic to v2 for another 2 s; not proven: 99 of 100 requests. Nothing speaks against it, and lowTraffic is promote-if-clean',
+  ])
 })
 
 test('a success says how long the way back stays warm', () => {

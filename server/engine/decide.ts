@@ -4,7 +4,7 @@ import { check } from '@humdrum/core/rollout/check.ts'
 import type { World } from '@humdrum/core/rollout/desired.ts'
 import { desired, wantedWeight } from '@humdrum/core/rollout/desired.ts'
 import type { Observed, PersonsOrder, RolloutEvent } from '@humdrum/core/rollout/event.ts'
-import { headline, orderWords, standbyWords } from '@humdrum/core/rollout/explain.ts'
+import { headline, noteWords, orderWords, standbyWords, unprovenWords } from '@humdrum/core/rollout/explain.ts'
 import { rejectionOf } from '@humdrum/core/rollout/rejection.ts'
 import type { Rollout } from '@humdrum/core/rollout/state.ts'
 import { stepOf } from '@humdrum/core/rollout/state.ts'
@@ -48,29 +48,38 @@ const pass = (
   const entered: Entered[] = []
   for (const event of events) {
     const state = step(after, event)
-    if (isTransition(after, state)) entered.push({ state, event })
+    if (isTransition(after, state)) entered.push({ before: after, state, event })
     after = state
   }
   const rejection = entered.map(({ state }) => rejectionOf(state)).find((found) => found !== null) ?? null
   return { after, transitions: entered.map(transitionOf), rejection }
 }
 
-type Entered = { readonly state: Rollout; readonly event: RolloutEvent }
+type Entered = { readonly before: Rollout; readonly state: Rollout; readonly event: RolloutEvent }
 
 /** A mark that was set is no transition: nobody is told of it. */
 const isTransition = (from: Rollout, to: Rollout): boolean =>
   to.since !== from.since ||
   to.phase !== from.phase ||
   stepOf(to) !== stepOf(from) ||
-  wantedWeight(to) !== wantedWeight(from)
+  wantedWeight(to) !== wantedWeight(from) ||
+  to.noted !== from.noted
 
-const transitionOf = ({ state, event }: Entered): NewTransition => ({
+const transitionOf = ({ before, state, event }: Entered): NewTransition => ({
   generation: state.generation,
   at: event.at,
   phase: state.phase,
   step: state.phase === 'Progressing' ? state.step : null,
-  text: [headline(state), standbyWords(state), personWords(event)].filter((words) => words !== null).join('; '),
+  text: [headline(state), standbyWords(state), personWords(event), ...courseWords(before, state)]
+    .filter((words) => words !== null)
+    .join('; '),
 })
+
+/** What was added to what it has been through. */
+const courseWords = (before: Rollout, { plan, noted, unproven }: Rollout): readonly string[] => [
+  ...noted.slice(before.noted.length).map((one) => noteWords(plan, one)),
+  ...unproven.slice(before.unproven.length).map(unprovenWords),
+]
 
 const personWords = (event: RolloutEvent): string | null => (isOrder(event) ? orderWords(event) : null)
 

@@ -8,6 +8,7 @@ import { ok } from '@humdrum/core/errors.ts'
 import type { Digest, RolloutId } from '@humdrum/core/ids.ts'
 import { headline } from '@humdrum/core/rollout/explain.ts'
 import type { Rollout, Stage } from '@humdrum/core/rollout/state.ts'
+import { newCourse } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Store } from '../store/open.ts'
@@ -142,9 +143,9 @@ export const deployed = async (client: Client, bytes: string = randomUUID()) => 
 export const enter = async (store: Store, id: RolloutId, stage: Stage): Promise<void> => {
   const before = (await getRollout(store.db, id))?.rollout
   if (before === undefined) throw new Error(`there is no rollout ${id}`)
-  const { scope, plan, holdSeenAt, ramp } = before
+  const { scope, plan } = before
   const generation = before.generation + 1
-  const after: Rollout = { ...stage, id, scope, plan, holdSeenAt, ramp, generation, since: now() }
+  const after: Rollout = { ...stage, ...newCourse, id, scope, plan, generation, since: now() }
   const transition = { generation, at: after.since, phase: after.phase, step: null, text: headline(after) }
   const saved = await saveStep(store.db, {
     before,

@@ -5,15 +5,17 @@ import type { Metric } from '@humdrum/core/analysis/metric.ts'
 import { errorsName, usualErrors, usualLatency } from '@humdrum/core/analysis/metric.ts'
 import type { RolloutId } from '@humdrum/core/ids.ts'
 import type { Cause, Lack, PauseReason, Plan, Rollout, Stage } from '@humdrum/core/rollout/state.ts'
-import { smoulderLimit } from '@humdrum/core/rollout/state.ts'
+import { newCourse, smoulderLimit } from '@humdrum/core/rollout/state.ts'
 
 /** Nobody was asked how sure a promotion must be: as sure as for those who ask for nothing. */
-const newInPlans: Pick<Plan, 'standbyMs' | 'beta' | 'unit'> = { standbyMs: 0, beta: 0.05, unit: 'request' }
+const newInPlans: Pick<Plan, 'standbyMs' | 'beta' | 'unit' | 'lowTraffic'> = {
+  ...{ standbyMs: 0, beta: 0.05, unit: 'request', lowTraffic: 'pause' },
+}
 
 export const rolloutIn = (text: string, id: RolloutId): Rollout => {
   const stored: Omit<Rollout, 'ramp'> & Stage = JSON.parse(text)
   const plan: Plan = { ...newInPlans, ...stored.plan, metrics: metricsIn(stored.plan.metrics) }
-  return { ramp: null, ...stored, ...stageIn(stored, plan), id, plan }
+  return { ...newCourse, ...stored, ...stageIn(stored, plan), id, plan }
 }
 
 /** Before a metric had settings it was a name. */
