@@ -55,3 +55,34 @@ test('more of the past than 6,000 observations is worth no more', () => {
   const more = { edges, counts: seen.counts.map((count) => count * 100) }
   expect(thresholdsOf(more, plan, everywhere)[0]?.prior.requests).toBe(6_000)
 })
+
+test('where lower is worse, what matters would spill over from above', () => {
+  const lower = { ...plan, worse: 'lower', quantiles: [0.005, 0.5, 0.9, 0.999] } as const
+  const few = { edges: [0.05, ...edges], counts: [5, 495, 400, 90, 9, 1] }
+  const [lowest, median, p90, last] = thresholdsOf(few, lower, everywhere)
+  expect([lowest?.edge, median?.edge, p90?.edge, last?.edge]).toEqual([0.05, 0.1, 0.2, 1])
+  expect(lowest?.least).toBeCloseTo((0.495 * Math.log(1.1)) / Math.LN2, 9)
+  expect(median?.least).toBeCloseTo((0.4 * Math.log(1.05)) / Math.LN2, 9)
+  expect(p90?.least).toBeCloseTo((0.09 * Math.log(1.05)) / Math.log(2.5), 9)
+  expect(last?.least).toBeCloseTo((0.001 * Math.log(1.1)) / Math.LN2, 9) // its bucket has no upper end
+  const leastAt = (quantile: number) => thresholdsOf(few, { ...lower, quantiles: [quantile] }, everywhere)[0]?.least
+  expect(leastAt(0.01)).toBeCloseTo((0.495 * Math.log(1.1)) / Math.LN2, 9)
+  expect(leastAt(0.011)).toBeCloseTo((0.495 * Math.log(1.05)) / Math.LN2, 9)
+})
+
+test('where an edge is not above zero no logarithm is taken of it', () => {
+  const signed = { edges: [-1, 0, 1, 2], counts: [100, 400, 400, 90, 10] }
+  const leasts = thresholdsOf(signed, { ...plan, quantiles: [0.5, 0.9] }, everywhere).map(({ edge, least }) => [
+    edge,
+    least,
+  ])
+  expect(leasts).toEqual([
+    [0, expect.closeTo((0.4 * Math.log(1.05)) / Math.LN2, 9)],
+    [1, expect.closeTo((0.4 * Math.log(1.05)) / Math.LN2, 9)],
+  ])
+})
+
+test('of two edges that are as near the first is taken', () => {
+  const even = { edges: [1, 2], counts: [50, 0, 50] }
+  expect(thresholdsOf(even, { ...plan, quantiles: [0.5] }, everywhere)[0]?.edge).toBe(1)
+})

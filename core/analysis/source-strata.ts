@@ -33,7 +33,7 @@ export const createStrata = (from: SourceStrata): Strata => {
       ownBad += (x1 * n0) / (n0 + n1)
       stableBad += (x0 * n1) / (n0 + n1)
     },
-    isLargerBy: (difference) => exposure > 0 && excess > 0 && excess >= difference * exposure,
+    isLargerBy: (difference) => excess > 0 && excess >= difference * exposure,
     isTimes: (ratio) => ownBad > 0 && ownBad >= ratio * stableBad,
     state: () => ({ exposure, excess, ownBad, stableBad }),
   }

@@ -25,8 +25,11 @@ export type Trouble =
   /** The tick itself was refused: its time cannot be right. */
   | { readonly kind: 'clock' }
 
+/** Such as a reading itself shows. */
+type ReadTrouble = Extract<Trouble, { readonly arm: Arm }>
+
 /** What keeps a reading from being counted; told of the candidate, and of stable by `joined`. */
-export const troubleOf = (reading: Reading, measure: Measure): Trouble | null => {
+export const troubleOf = (reading: Reading, measure: Measure): ReadTrouble | null => {
   const arm = 'candidate'
   switch (reading.kind) {
     case 'noData':
@@ -43,17 +46,14 @@ export const troubleOf = (reading: Reading, measure: Measure): Trouble | null =>
 }
 
 /** What is wrong outranks what is absent: the one that has to be mended is told. */
-const rank: Readonly<Record<Trouble['kind'], number>> = { bad: 0, error: 1, stale: 2, noData: 3, notRead: 4, clock: 5 }
+const rank: Readonly<Record<ReadTrouble['kind'], number>> = { bad: 0, error: 1, stale: 2, noData: 3 }
 
-export const joined = (candidate: Trouble | null, stable: Trouble | null): Trouble | null => {
+export const joined = (candidate: ReadTrouble | null, stable: ReadTrouble | null): ReadTrouble | null => {
   if (stable === null) return candidate
-  if (candidate === null) return withArm(stable, 'stable')
-  if (candidate.kind === stable.kind) return withArm(candidate, 'both')
-  return rank[candidate.kind] < rank[stable.kind] ? candidate : withArm(stable, 'stable')
+  if (candidate === null) return { ...stable, arm: 'stable' }
+  if (candidate.kind === stable.kind) return { ...candidate, arm: 'both' }
+  return rank[candidate.kind] < rank[stable.kind] ? candidate : { ...stable, arm: 'stable' }
 }
-
-const withArm = (trouble: Trouble, arm: Arm): Trouble =>
-  trouble.kind === 'notRead' || trouble.kind === 'clock' ? trouble : { ...trouble, arm }
 
 /** The candidate has no data while stable, which is measured, has some to show. */
 export const isMissing = ({ candidate, stable }: ArmReadings, measure: Measure): boolean =>

@@ -58,6 +58,14 @@ test('the gap of two arms is told at half of alpha each, as a difference and as 
   })
 })
 
+test('what may begin at zero has no upper ratio, and what may end nowhere no lower one', () => {
+  const low: Buckets = { edges, counts: [1_000, 0, 0, 0, 0, 0] }
+  const high: Buckets = { edges, counts: [0, 0, 0, 0, 0, 1_000] }
+  expect(quantileGap(high, low, plan(0.5)).ratio).toEqual({ lower: 20, upper: Number.POSITIVE_INFINITY })
+  expect(quantileGap(low, high, plan(0.5)).ratio).toEqual({ lower: 0, upper: 0.05 })
+  expect(quantileGap(low, low, plan(0.5)).ratio).toEqual({ lower: 0, upper: Number.POSITIVE_INFINITY })
+})
+
 test('where alpha refutes every count the nearest is told', () => {
   expect(quantileCounts(100, plan(0.5, 10))).toEqual({ lowest: 50, highest: 50 })
 })

@@ -61,7 +61,7 @@ export const quantileGap = (
   return {
     difference: { lower: one.lower - other.upper, upper: one.upper - other.lower },
     ratio: {
-      lower: one.lower > 0 ? one.lower / other.upper : 0,
+      lower: Math.max(0, one.lower) / other.upper,
       upper: other.lower > 0 ? one.upper / other.lower : Number.POSITIVE_INFINITY,
     },
   }
