@@ -62,7 +62,11 @@ const judgedMetric = z.discriminatedUnion('kind', [
     ...judged,
     kind: z.literal('latency'),
     name: z.literal(latencyName),
-    quantiles: z.array(part).min(1).max(8),
+    quantiles: z
+      .array(part)
+      .min(1)
+      .max(8)
+      .refine((all) => all.every((one, index) => one > (all[index - 1] ?? 0)), { message: 'quantiles must ascend' }),
     margin: ratio,
     ceiling: z.strictObject({ quantile: part, ms: z.number().positive() }).nullable(),
   }),
@@ -72,6 +76,18 @@ const tally = z.object({ requests: count, bad: count })
 const wideTally = z.tuple([count, count, count])
 const bucketCount = z.tuple([count, count])
 const numbers = z.array(z.number()).max(1_000)
+
+const decided = z.enum(['nothing', 'hold', 'trip', 'pause', 'note'])
+const noted = z
+  .object({
+    rule,
+    evidence: z.number().max(1e300),
+    limit: z.number(),
+    candidate: tally,
+    stable: tally,
+    at: instant.nullable(),
+  })
+  .nullable()
 
 const errorState = z.object({
   candidate: tally,
@@ -99,17 +115,8 @@ const errorState = z.object({
   }),
   open: z.object({ second: z.number().nullable(), candidate: tally, stable: tally }),
   recentStable: z.array(wideTally).max(1_000),
-  decided: z.enum(['nothing', 'hold', 'trip', 'pause', 'note']),
-  noted: z
-    .object({
-      rule,
-      evidence: z.number().max(1e300),
-      limit: z.number(),
-      candidate: tally,
-      stable: tally,
-      at: instant.nullable(),
-    })
-    .nullable(),
+  decided,
+  noted,
 })
 
 const scatter = z.object({
@@ -138,7 +145,10 @@ const latencyState = z.object({
   comparing: z.boolean(),
   thresholds: thresholdsState.nullable(),
   second: z.number().nullable(),
-  tripped: z.boolean(),
+  ceiling: z.object({ quantile: z.number(), ms: z.number(), candidate: tally, stable: tally }).nullable(),
+  decided,
+  by: rule.nullable(),
+  noted,
 })
 
 /** What the judge knows. Anything that it would not go on from is refused here, before it is applied. */

@@ -1,6 +1,7 @@
 // What a judge can decide, and how that is told. Knows no statistics.
 import type { Instant } from '../time.ts'
 import type { MetricName, OnFail } from './metric.ts'
+import { latencyName } from './metric.ts'
 import type { Tally } from './tally.ts'
 
 /**
@@ -41,8 +42,8 @@ export const judgedWorse = (
 const holdCauses: Readonly<Record<HoldCause, (metric: MetricName) => string>> = {
   unseen: () =>
     'the last answers of the candidate were all errors, and stable had no recent request to compare them with',
-  shared: () =>
-    'candidate and stable both fail more often than the ceiling allows: an incident that they share, going back would not end it',
+  shared: (metric) =>
+    `candidate and stable ${metric === latencyName ? 'are both slower' : 'both fail more often'} than the ceiling allows: an incident that they share, going back would not end it`,
   worse: (metric) => `${metric}: the candidate is judged worse than stable, and this metric pauses then`,
 }
 
@@ -61,7 +62,10 @@ export type Note = {
   readonly at: Instant | null
 }
 
-/** What "slow" means: longer than what this share of stable's answers take at most, measured before the candidate's. */
+/**
+ * What "slow" means: longer than what this share of stable's answers take at most, measured before the candidate's; of a ceiling
+ * the quantile and the time that are its own.
+ */
 export type Slowness = { readonly quantile: number; readonly thresholdMs: number }
 
 /** What a metric had come to when it was judged worse. */

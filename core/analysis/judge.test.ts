@@ -50,11 +50,16 @@ test('after one trip nothing is decided any more, by no metric, nor after a cras
     for (let at = 2; at < 12; at += 1) expect(second(one, { atMs: at * 1_000, bad: true, slowMs: 900 })).toEqual([])
 })
 
-test.each([{ onFail: 'pause' }, { onFail: 'observe' }, { dryRun: true }] as const)(
-  'a metric that takes nobody back keeps that it failed, and leaves the others to decide (%j)',
-  (policy) => {
+test.each([
+  [{ onFail: 'pause' }, 'hold'],
+  [{ onFail: 'observe' }, 'note'],
+  [{ dryRun: true }, 'note'],
+] as const)(
+  'a metric that takes nobody back says so once, keeps that it failed, and leaves the others to decide (%j)',
+  (policy, kind) => {
     const judge = begun([usualErrors, { ...usualLatency, ...policy }])
-    for (let at = 1; at < 7; at += 1) expect(second(judge, { atMs: at * 1_000, slowMs: 900 })).toEqual([])
+    const decisions = [1, 2, 3, 4, 5, 6].flatMap((at) => second(judge, { atMs: at * 1_000, slowMs: 900 }))
+    expect(decisions).toEqual([expect.objectContaining({ kind, metric: 'latency' })])
     expect(assess(judge.state()).map(({ failed }) => failed)).toEqual([false, true])
     const resumed = createJudge({
       ...{ metrics: [usualErrors, { ...usualLatency, ...policy }].map((metric) => ({ ...metric, limit: 200 })) },

@@ -8,6 +8,7 @@ import { errorsOfEdges } from './edges.ts'
 import type { Interval } from './engines/interval.ts'
 import type { Outcome } from './error-judge.ts'
 import { createErrorJudge } from './error-judge.ts'
+import type { ErrorState } from './error-state.ts'
 import type { JudgeState } from './judge-state.ts'
 import { checkedState } from './judge-state.ts'
 import type { Observation } from './latency-judge.ts'
@@ -57,7 +58,7 @@ export const createJudge = ({ metrics, warmupMs, resume }: JudgePlan): Judge => 
   let tripped = metrics.some((metric) => takesBack(metric) && failed.includes(metric.name))
 
   const first = (decision: Decision | null): Decision | null => {
-    if (decision === null || tripped || !isFollowed(decision, metrics)) return null
+    if (decision === null || tripped) return null
     tripped = decision.kind === 'trip'
     return decision
   }
@@ -69,19 +70,21 @@ export const createJudge = ({ metrics, warmupMs, resume }: JudgePlan): Judge => 
     turn: (atMs) => first(latency?.turn(atMs) ?? null),
     cut: (atMs) => first(latency?.cut(atMs) ?? null),
     settledAfterMs: () => latency?.settledAfterMs() ?? null,
-    date: errors.date,
+    date: (at) => {
+      errors.date(at)
+      latency?.date(at)
+    },
     state: () => ({ version: 3, errors: errors.state(), latency: latency?.state() ?? null }),
   }
 }
 
 /** Metrics of which a judge has found that the candidate is worse. */
 const failedIn = ({ errors, latency }: JudgeState): readonly MetricName[] => [
-  ...(['trip', 'pause', 'note'].includes(errors.decided) ? [errorsName] : []),
-  ...(latency?.tripped === true ? [latencyName] : []),
+  ...(isWorse(errors.decided) ? [errorsName] : []),
+  ...(latency !== null && isWorse(latency.decided) ? [latencyName] : []),
 ]
 
-const isFollowed = ({ kind, metric }: Decision, metrics: readonly JudgedMetric[]): boolean =>
-  kind !== 'trip' || metrics.some((one) => one.name === metric && takesBack(one))
+const isWorse = (decided: ErrorState['decided']): boolean => decided !== 'nothing' && decided !== 'hold'
 
 const isKind =
   <Kind extends EdgeMetric['kind']>(kind: Kind) =>
@@ -146,7 +149,7 @@ export const assess = (state: JudgeState): readonly Assessment[] => {
         failed: failed.includes(latencyName),
         difference: null,
         bounded: [],
-        noted: null,
+        noted: state.latency.noted,
       },
       ...{ candidate: strongest?.candidate ?? none, stable: strongest?.stable ?? none },
       slowness: strongest === null ? null : { quantile: strongest.quantile, thresholdMs: strongest.thresholdMs },

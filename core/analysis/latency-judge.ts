@@ -2,14 +2,19 @@
 // stable's own earlier latency, and second by second both arms' requests are sorted by them; one bet runs over all thresholds
 // at once. No assumption about time: a slowdown that both arms share cancels. Thresholds that stable has left are taken anew:
 // each second's factor is fair by whatever was chosen before it, so the evidence goes on. Pure: the caller tells the time.
-import type { Decision } from './decision.ts'
+import type { Instant } from '../time.ts'
+import type { Decision, Note, Rule } from './decision.ts'
+import { judgedWorse } from './decision.ts'
 import { maxEvidence } from './engines/label-evidence.ts'
 import { latencyBucket, latencyBucketStartMs } from './latency-bucket.ts'
+import type { LatencyCeiling, LatencyCeilingState } from './latency-ceiling.ts'
+import { blankCeiling, createLatencyCeiling } from './latency-ceiling.ts'
 import type { LatencyState } from './latency-state.ts'
 import { blankLatency, checkedLatency } from './latency-state.ts'
-import type { Asked, Told } from './latency-thresholds.ts'
+import type { Told } from './latency-thresholds.ts'
 import { createThresholds, movedTo, takeThresholds } from './latency-thresholds.ts'
-import { latencyName } from './metric.ts'
+import type { LatencyMetric } from './metric.ts'
+import { acts, latencyName } from './metric.ts'
 
 export type Observation = {
   readonly arm: 'candidate' | 'stable'
@@ -39,6 +44,8 @@ export type LatencyJudge = {
   promotion(): number
   /** The threshold that tells most, with the slow requests of both arms; null until there is one. */
   strongest(): Told | null
+  /** When a note was taken, said as soon as it is answered. */
+  date(at: Instant): void
   state(): LatencyState
 }
 
@@ -53,7 +60,7 @@ const tickMs = 1_000
 /** How many times slower than stable a candidate may be and still be promoted, where nothing else is asked for. */
 export const promotionSlowness = 1.2
 
-export type LatencyPlan = Asked & {
+export type LatencyPlan = Omit<LatencyMetric, 'kind' | 'name' | 'required'> & {
   /** The evidence that decides: metrics / alpha. */
   readonly limit: number
   /** What a new candidate does in so much time from its first request on is not compared: its caches are cold. */
@@ -68,7 +75,8 @@ export const createLatencyJudge = (plan: LatencyPlan): LatencyJudge => {
   const recent = new Map(from.recent)
   let recentRequests = from.recent.reduce((sum, [, requests]) => sum + requests, 0)
   let thresholds = from.thresholds === null ? null : createThresholds(from.thresholds)
-  let { warm, comparing, tripped, second } = from
+  const ceiling = ceilingOf(from.ceiling, plan.ceiling)
+  let { warm, comparing, second, decided, by, noted } = from
   let candidateSince: number | null = null
   let comparedFromMs = Number.NEGATIVE_INFINITY
 
@@ -95,24 +103,48 @@ export const createLatencyJudge = (plan: LatencyPlan): LatencyJudge => {
     return Math.min(Math.exp(thresholds.logWorse().tempered()), maxEvidence)
   }
 
+  const finding = (rule: Rule) => ({ metric: latencyName, rule, evidence: evidence(), limit: plan.limit })
+
+  const worse = (rule: Rule): Decision => {
+    const decision = judgedWorse(plan, finding(rule))
+    decided = decision.kind === 'hold' ? 'pause' : decision.kind
+    by = rule
+    if (decision.kind === 'note') noted = noteOf(decision, told())
+    return decision
+  }
+
+  const shared = (): Decision | null => {
+    if (decided !== 'nothing' || !acts(plan)) return null
+    decided = 'hold'
+    by = 'ceiling'
+    return { kind: 'hold', cause: 'shared', ...finding('ceiling') }
+  }
+
   const decide = (): Decision | null => {
+    if (decided !== 'nothing' && decided !== 'hold') return null
+    if (isSlower()) return worse('evidence')
+    const verdict = ceiling?.verdict() ?? null
+    if (verdict === null) return null
+    return verdict === 'worse' ? worse('ceiling') : shared()
+  }
+
+  const isSlower = (): boolean => {
     // What scatter takes from evidence need not be known where there is too little of it anyhow.
-    if (tripped || thresholds === null || thresholds.logWorse().independent < Math.log(plan.limit)) return null
-    const found = evidence()
-    if (found < plan.limit || !thresholds.strongest().matters) return null
-    tripped = true
-    return { kind: 'trip', metric: latencyName, rule: 'evidence', evidence: found, limit: plan.limit }
+    if (thresholds === null || !comparing || thresholds.logWorse().independent < Math.log(plan.limit)) return false
+    return evidence() >= plan.limit && thresholds.strongest().matters
+  }
+
+  /** What was decided by, or what tells most. */
+  const told = (): Told | null => {
+    if (by === 'ceiling' && decided !== 'hold' && ceiling !== null) return ceilingTold(ceiling)
+    return thresholds === null || !comparing ? null : thresholds.strongest().told
   }
 
   const close = (): Decision | null => {
-    if (thresholds === null) return null
-    if (!comparing) {
-      thresholds.watch()
-      return null
-    }
-    if (!thresholds.close()) return null // carried over: there is nothing to compare with yet
+    if (!comparing) thresholds?.watch()
+    const isClosed = comparing && thresholds?.close() === true // else carried over: there is nothing to compare with yet
     const decision = decide()
-    if (!tripped) renew() // whoever asks what tripped finds it
+    if (isClosed && decided !== 'trip') renew() // whoever asks what tripped finds it
     return decision
   }
 
@@ -140,19 +172,22 @@ export const createLatencyJudge = (plan: LatencyPlan): LatencyJudge => {
   // Not at its first answer: one that never answers would never be compared.
   const expose = (atMs: number): void => {
     candidateSince ??= atMs
-    warm ||= atMs - candidateSince >= plan.warmupMs
-    if (!warm || comparing || recentRequests < leastBefore) return
+    const [isWarm, isKnown] = [warm || atMs - candidateSince >= plan.warmupMs, recentRequests >= leastBefore]
+    // What began in the warm-up belongs to it, however long it takes.
+    if (isWarm && (!warm || (isKnown && !comparing))) comparedFromMs = atMs
+    warm = isWarm
+    if (!warm || comparing || !isKnown) return
     comparing = true
     take()
     startAnew()
-    comparedFromMs = atMs // what began in the warm-up belongs to it, however long it takes
   }
 
   const count = ({ arm, elapsedMs, atMs }: Observation): void => {
     const bucket = latencyBucket(elapsedMs * 1_000)
-    const isCompared = comparing && !(atMs - elapsedMs < comparedFromMs)
-    if (arm === 'stable' && (isCompared || !comparing)) thresholds?.countStable(bucket)
-    if (arm === 'candidate' && isCompared) thresholds?.countCandidate(bucket)
+    const isOfNow = !(atMs - elapsedMs < comparedFromMs)
+    if (arm === 'stable' && (isOfNow || !comparing)) thresholds?.countStable(bucket)
+    if (arm === 'candidate' && isOfNow && comparing) thresholds?.countCandidate(bucket)
+    if (warm && isOfNow) ceiling?.count(arm, elapsedMs)
     if (arm === 'stable') remember(bucket)
   }
 
@@ -165,23 +200,51 @@ export const createLatencyJudge = (plan: LatencyPlan): LatencyJudge => {
     },
     turn,
     cut,
-    settledAfterMs: () => (thresholds === null || !comparing ? null : latencyBucketStartMs(thresholds.last)),
+    settledAfterMs: () => {
+      const byThresholds = thresholds === null || !comparing ? null : latencyBucketStartMs(thresholds.last)
+      const byCeiling = warm && ceiling !== null ? ceiling.ms : null
+      return byThresholds === null ? byCeiling : Math.max(byThresholds, byCeiling ?? 0)
+    },
     evidence,
     promotion: () => (thresholds === null || !comparing ? 1 : Math.min(Math.exp(thresholds.logWithin()), maxEvidence)),
-    strongest: () => (thresholds === null || !comparing ? null : thresholds.strongest().told),
+    strongest: told,
+    date: (at) => {
+      if (noted !== null) noted = { ...noted, at: noted.at ?? at }
+    },
     state: () => ({
-      ...{ recent: [...recent], warm, comparing, thresholds: thresholds?.state() ?? null, second, tripped },
+      ...{ recent: [...recent], warm, comparing, thresholds: thresholds?.state() ?? null, second },
+      ...{ ceiling: ceiling?.state() ?? null, decided, by, noted },
     }),
   }
 }
 
-const checkPlan = ({ limit, quantiles, margin, warmupMs }: LatencyPlan): void => {
+/** A rollout's ceiling is fixed with its plan; whoever only assesses a state goes by the state. */
+const ceilingOf = (known: LatencyCeilingState | null, planned: LatencyPlan['ceiling']): LatencyCeiling | null => {
+  if (known !== null) return createLatencyCeiling(known)
+  return planned === null ? null : createLatencyCeiling(blankCeiling(planned))
+}
+
+const ceilingTold = (ceiling: LatencyCeiling): Told => {
+  const { quantile, ms, candidate, stable } = ceiling.state()
+  return { quantile, thresholdMs: ms, candidate, stable }
+}
+
+const noTally = { requests: 0, bad: 0 }
+
+const noteOf = ({ rule, evidence, limit }: Decision, told: Told | null): Note => ({
+  ...{ rule, evidence, limit, at: null },
+  ...{ candidate: told?.candidate ?? noTally, stable: told?.stable ?? noTally },
+})
+
+const checkPlan = ({ limit, quantiles, margin, warmupMs, ceiling }: LatencyPlan): void => {
   const refuse = (what: string): never => {
     throw new Error(`a latency judge cannot be made: ${what}`)
   }
   if (!(limit >= 1 && limit <= maxEvidence)) refuse(`its limit must lie in 1 to 1e300, not ${limit}`)
-  if (!(margin > 1 && margin < 100)) refuse(`its margin must be a factor above 1, not ${margin}`)
+  if (!(margin >= 1 && margin <= 1_000)) refuse(`its margin must be a factor of 1 to 1,000, not ${margin}`)
   if (!(warmupMs >= 0)) refuse(`its warm-up must be a time in ms, not ${warmupMs}`)
+  if (ceiling !== null && !(ceiling.quantile > 0 && ceiling.quantile < 1 && ceiling.ms > 0))
+    refuse(`its ceiling must be a quantile and a time, not ${JSON.stringify(ceiling)}`)
   const isOrdered = quantiles.every((one, index) => one > (quantiles[index - 1] ?? 0) && one < 1)
   if (!isOrdered || quantiles.length === 0 || quantiles.length > 8)
     refuse(`it takes 1 to 8 quantiles that ascend between 0 and 1, not ${JSON.stringify(quantiles)}`)

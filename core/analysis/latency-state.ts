@@ -1,9 +1,12 @@
 // What the latency judge knows, as JSON, and the check that something is such a state.
+import type { Decision, Note, Rule } from './decision.ts'
 import { latencyBets, slownessScores } from './latency-bets.ts'
+import type { LatencyCeilingState } from './latency-ceiling.ts'
 import type { LatencyScatterState } from './latency-scatter.ts'
 import type { WithinState } from './latency-within.ts'
 import { withinBets } from './latency-within.ts'
 import type { ScatterState } from './scatter.ts'
+import type { Tally } from './tally.ts'
 
 /**
  * Thresholds of stable's latency, ascending, and everything that was counted against them. They part latency into categories,
@@ -48,17 +51,25 @@ export type LatencyState = {
   readonly thresholds: ThresholdsState | null
   /** Of the bin under way, by the clock of the last observation. */
   readonly second: number | null
-  readonly tripped: boolean
+  /** Null where there is none. */
+  readonly ceiling: LatencyCeilingState | null
+  /** A hold is decided once and may be followed by what follows when the candidate is judged worse; that is final. */
+  readonly decided: 'nothing' | 'pause' | Decision['kind']
+  /** What it was decided by. */
+  readonly by: Rule | null
+  /** Of a note. */
+  readonly noted: Note | null
 }
 
 /** Before the first observation. */
 export const blankLatency: LatencyState = {
-  ...{ recent: [], warm: false, comparing: false, thresholds: null, second: null, tripped: false },
+  ...{ recent: [], warm: false, comparing: false, thresholds: null, second: null },
+  ...{ ceiling: null, decided: 'nothing', by: null, noted: null },
 }
 
 /** The state itself; throws when it is not one that a judge can have had. */
 export const checkedLatency = (state: LatencyState): LatencyState => {
-  const { recent, thresholds, second, comparing } = state
+  const { recent, thresholds, second, comparing, ceiling } = state
   expect(
     recent.every(([bucket, requests]) => isCount(bucket) && isCount(requests)),
     'recent must be [bucket, requests]',
@@ -66,7 +77,25 @@ export const checkedLatency = (state: LatencyState): LatencyState => {
   expect(second === null || Number.isInteger(second), 'second must be an integer or null')
   expect(thresholds !== null || !comparing, 'nothing is compared without thresholds')
   if (thresholds !== null) checkThresholds(thresholds)
+  if (ceiling !== null) checkCeiling(ceiling)
+  checkDecided(state)
   return state
+}
+
+const decisions: readonly string[] = ['nothing', 'hold', 'trip', 'pause', 'note'] satisfies LatencyState['decided'][]
+
+const checkDecided = ({ decided, by, noted }: LatencyState): void => {
+  expect(decisions.includes(decided), `decided must be one of ${decisions.join(', ')}`)
+  expect((decided === 'nothing') === (by === null), 'what is decided is decided by something')
+  expect((decided === 'note') === (noted !== null), 'noted belongs to a note')
+  if (noted === null) return
+  expect(isTally(noted.candidate) && isTally(noted.stable), 'a note has the figures of its moment')
+  expect(noted.evidence >= 0 && noted.limit >= 0, 'a note has the figures of its moment')
+}
+
+const checkCeiling = ({ quantile, ms, candidate, stable }: LatencyCeilingState): void => {
+  expect(quantile > 0 && quantile < 1 && ms > 0, 'a ceiling is a quantile and a time')
+  expect(isTally(candidate) && isTally(stable), 'tallies must be counts, with no more bad than requests')
 }
 
 const checkThresholds = (state: ThresholdsState): void => {
@@ -112,6 +141,7 @@ const expect = (holds: boolean, what: string): void => {
   if (!holds) throw new Error(`not a state of the latency judge: ${what}`)
 }
 
+const isTally = ({ requests, bad }: Tally): boolean => isCount(requests) && isCount(bad) && bad <= requests
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0
 const areCounts =
   (many: number) =>

@@ -94,7 +94,7 @@ export const isOfEdge = (metric: Metric): metric is EdgeMetric => metric.kind ==
 export const needsSource = (metric: Metric): boolean => !isOfEdge(metric) && metric.measure.kind !== 'restarts'
 
 /** Whether something follows when it is judged worse: such metrics share alpha. */
-export const acts = ({ onFail, dryRun }: Metric): boolean => onFail !== 'observe' && !dryRun
+export const acts = ({ onFail, dryRun }: Pick<Metric, 'onFail' | 'dryRun'>): boolean => onFail !== 'observe' && !dryRun
 
 /** Whether the candidate goes back when it is judged worse. */
 export const takesBack = ({ onFail, dryRun }: Metric): boolean => onFail === 'rollback' && !dryRun

@@ -100,6 +100,7 @@ export const judgementWords = (judgement: Judgement): string => {
   const { metric, rule, candidate, stable, slowness } = judgement
   const rates = `${badOf(candidate)} ${slowness === null ? 'failed' : slowWords(slowness)} on the candidate, ${badOf(stable)} on stable`
   if (rule === 'recent') return `the last requests to it all failed while stable was well (${rates})`
+  if (rule === 'ceiling' && slowness !== null) return slowerThanAllowed(slowness, judgement)
   return rule === 'ceiling'
     ? `it surely fails more often than its ceiling allows, and stable surely does not (${rates})`
     : `${metric}: ${rates}; evidence ${formatEvidence(judgement.evidence)} against "no worse" (limit ${formatEvidence(judgement.limit)})`
@@ -116,6 +117,12 @@ export const noteWords = ({ metrics }: Pick<Plan, 'metrics'>, judgement: Judgeme
 /** A step that passed although its proof was not there. */
 export const unprovenWords = ({ lacks }: Unproven): string =>
   `not proven: ${lacks.map(lackWords).join('; ')}. Nothing speaks against it, and lowTraffic is promote-if-clean`
+
+const slowerThanAllowed = (
+  { quantile, thresholdMs }: Slowness,
+  { candidate, stable }: Pick<Judgement, 'candidate' | 'stable'>,
+): string =>
+  `its ${quantileName(quantile)} is surely above its ceiling, and that of stable surely is not (${badOf(candidate)} took ${formatLatency(thresholdMs)} or longer on the candidate, ${badOf(stable)} on stable)`
 
 /** `took longer than 12 ms (the p99 of stable before)`. */
 export const slowWords = ({ quantile, thresholdMs }: Slowness): string =>
