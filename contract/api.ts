@@ -79,7 +79,10 @@ export const rolloutViewSchema = z.object({
   beta: z.number(),
   promotionLimit: z.number().describe('evidence that every metric needs for full exposure'),
   metrics: z.array(metricViewSchema).describe('what each metric has come to; none before the first request'),
-  waitsFor: z.array(z.string()).describe('what the step under way lacks, in words, apart from its time'),
+  waitsFor: z
+    .array(z.string())
+    .describe('what the step under way lacks, in words, and how long that takes where it can be said'),
+  notes: z.array(z.string()).describe('what was judged worse and nothing followed from, and what passed unproven'),
   trip: tripSchema.nullable(),
   rejected: z.boolean().describe('the artifact may not be deployed until it is lifted'),
   wayBack: z.object({ checked: z.array(z.string()), notChecked: z.array(z.string()) }).nullable(),

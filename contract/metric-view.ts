@@ -31,6 +31,13 @@ export const metricViewSchema = z.object({
   metric: metricNameSchema,
   evidence: z.number().describe('e-value against "the candidate is no worse"'),
   promotion: z.number().describe('e-value against "it is worse than the margins of promotion"'),
+  limit: z.number().describe('evidence at which it is judged worse'),
+  onFail: z.enum(['rollback', 'pause', 'observe']),
+  required: z.boolean().describe('full exposure waits for it'),
+  dryRun: z.boolean().describe('nothing follows'),
+  status: z
+    .enum(['Pending', 'Running', 'Successful', 'Failed', 'Error', 'Inconclusive'])
+    .describe('Successful: shown to be within its margin; Failed: judged worse, whatever followed'),
   candidate: tallySchema.describe('bad requests; of latency those slower than the threshold that tells most'),
   stable: tallySchema,
   slowness: slownessSchema.nullable(),

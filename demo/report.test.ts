@@ -38,7 +38,16 @@ const good: RolloutView = {
   ...{ alpha: 0.01, limit: 100, minExposure: { requests: 100, timeMs: 4_000 }, bake: null, rejected: false },
   ...{ candidate: { requests: 2_446, bad: 0 }, stable: { requests: 3_000, bad: 0 }, rescued: 0 },
   ...{ evidence: 1, trip: null },
-  ...{ wayBack: null, standbyUntil: null, releases: [], beta: 0.05, promotionLimit: 20, metrics: [], waitsFor: [] },
+  ...{
+    wayBack: null,
+    standbyUntil: null,
+    releases: [],
+    beta: 0.05,
+    promotionLimit: 20,
+    metrics: [],
+    waitsFor: [],
+    notes: [],
+  },
 }
 const first: RolloutView = {
   ...{ ...good, release: 'v1', from: null, candidate: { requests: 0, bad: 0 }, endedAt: 1_300 },

@@ -38,7 +38,7 @@ test('says when it would have gone back, why, and what came after that', async (
                 not shown to be within its margin (evidence 0.063 : 1 of 20 : 1)
                 at these rates no test can know it after fewer than 153 candidate requests in the mean
 
-    under its assumptions (independent requests), the test stops at most 1 in 100 releases that are no worse
+    under its assumptions (independent units), the statistics stop at most 1 in 100 releases that are no worse; guardrails and missing data stop more
     ",
     }
   `)
@@ -56,7 +56,7 @@ test('says from when it could have had everything', async () => {
                 shown to be within its margin (evidence 2,881 : 1 of 20 : 1)
                 0.15 % or more would most likely have been found
 
-    under its assumptions (independent requests), the test stops at most 1 in 100 releases that are no worse
+    under its assumptions (independent units), the statistics stop at most 1 in 100 releases that are no worse; guardrails and missing data stop more
     ",
     }
   `)
@@ -74,7 +74,7 @@ test('says what it could not have seen where nothing is decided', async () => {
                 not shown to be within its margin (evidence 2.1 : 1 of 20 : 1)
                 1 % or more would most likely have been found
 
-    under its assumptions (independent requests), the test stops at most 1 in 100 releases that are no worse
+    under its assumptions (independent units), the statistics stop at most 1 in 100 releases that are no worse; guardrails and missing data stop more
     ",
     }
   `)

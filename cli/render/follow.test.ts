@@ -71,7 +71,7 @@ const playTrip = ({ play, tick }: Followed): void => {
 const tripEnding = `✗ rolled back to v2, 0.31 ms after the deciding request
 
   v3 failed in 9 of 121 (7.4 %) of its requests, v2 in 1 of 1,089 (0.092 %): evidence 1,204 : 1 against "no worse", limit 100 : 1.
-  Under its assumptions (independent requests), the test stops at most 1 in 100 releases that are no worse.
+  Under its assumptions (independent units), the statistics stop at most 1 in 100 releases that are no worse; guardrails and missing data stop more.
   v3 is rejected: nothing deploys these bytes again until   humdrum lift 3f9a1c0e2b4d --reason "why"
 
   what it logged   humdrum logs shop --release v3

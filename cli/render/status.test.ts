@@ -56,6 +56,17 @@ test('says why it waits, once', () => {
   expect(renderStatus(status, look).match(/ada paused it/g)).toHaveLength(1)
 })
 
+test('says what a step waits for, how long that takes, and what nothing followed from', () => {
+  const [environment] = example().environments
+  if (environment === undefined) throw new Error('the example has one')
+  const rollout = exampleView({
+    waitsFor: ['12 of 200 requests', 'about 4:00 more'],
+    notes: ['worse, and only observed'],
+  })
+  const shown = renderStatus(example({ environments: [{ ...environment, rollout }] }), look)
+  expect(shown).toContain('  waits: 12 of 200 requests\n  waits: about 4:00 more\n  worse, and only observed\n')
+})
+
 test('says that an edge out of reach goes on serving', () => {
   const status = example({ edge: { url: 'http://127.0.0.1:8080', reachable: false, pid: null } })
   expect(renderStatus(status, look)).toContain('8080  does not answer the server (what it serves, it goes on serving)')

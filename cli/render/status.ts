@@ -60,6 +60,8 @@ const detailsOf = ({ app, environment, rollout }: EnvironmentView, now: number):
   ...(isOver(rollout) || rollout.reason === null || rollout.headline.includes(rollout.reason)
     ? []
     : [`  ${rollout.reason}`]),
+  ...(isOver(rollout) ? [] : [...rollout.waitsFor.map((words) => `  waits: ${words}`)]),
+  ...rollout.notes.map((words) => `  ${words}`),
   '',
 ]
 

@@ -31,7 +31,7 @@ const leastSlowness = (quantile: number): number => (quantile < 0.99 ? 1.05 : 1.
 
 /** Where nothing else is asked for, promotion asks for the median and the p99: the p99.9 would take ten times as long. */
 const usualOfPromotion = [0.5, 0.99]
-const ofPromotion = (quantiles: readonly number[]): readonly number[] => {
+export const ofPromotion = (quantiles: readonly number[]): readonly number[] => {
   const isUsual = [0.5, 0.9, 0.99, 0.999].every((quantile, index) => quantiles[index] === quantile)
   return isUsual && quantiles.length === 4 ? usualOfPromotion : quantiles
 }

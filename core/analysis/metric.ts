@@ -93,6 +93,14 @@ export const isOfEdge = (metric: Metric): metric is EdgeMetric => metric.kind ==
 /** Whether a source must be asked for it. */
 export const needsSource = (metric: Metric): boolean => !isOfEdge(metric) && metric.measure.kind !== 'restarts'
 
+/** What is asked of a metric of the edge before full exposure. */
+export type Within = Pick<ErrorsMetric, 'kind' | 'margin'> | Pick<LatencyMetric, 'kind' | 'margin' | 'quantiles'>
+
+export const withinOf = (metric: EdgeMetric): Within =>
+  metric.kind === 'errors'
+    ? { kind: 'errors', margin: metric.margin }
+    : { kind: 'latency', margin: metric.margin, quantiles: metric.quantiles }
+
 /** Whether something follows when it is judged worse: such metrics share alpha. */
 export const acts = ({ onFail, dryRun }: Pick<Metric, 'onFail' | 'dryRun'>): boolean => onFail !== 'observe' && !dryRun
 

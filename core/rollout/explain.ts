@@ -2,11 +2,10 @@
 // and no more (under their assumptions; never how likely it is that a release is bad).
 import type { Judgement, Slowness } from '../analysis/decision.ts'
 import type { Interval } from '../analysis/engines/interval.ts'
-import { promotionMargins } from '../analysis/engines/label-evidence.ts'
 import { displayAlpha } from '../analysis/judge.ts'
-import { promotionSlowness } from '../analysis/latency-judge.ts'
-import type { MetricName } from '../analysis/metric.ts'
-import { errorsName } from '../analysis/metric.ts'
+import { ofPromotion } from '../analysis/latency-thresholds.ts'
+import type { MetricName, Within } from '../analysis/metric.ts'
+import { errorsName, usualErrors, usualLatency, withinOf } from '../analysis/metric.ts'
 import type { Tally } from '../analysis/tally.ts'
 import type { PartsPerMillion } from '../time.ts'
 import { formatDuration, formatPercent, ppm } from '../time.ts'
@@ -169,7 +168,7 @@ export const lackWords = (lack: Lack): string => {
     case 'budget':
       return `full exposure could cost ${harmWords(lack.expected)} failed requests until it is taken back, and a quarter of the ${harmWords(lack.left)} that are left may be risked`
     case 'promotion':
-      return `${lack.metric}: not shown yet to be ${marginWords(lack.metric)} (${neededWords(lack)})`
+      return `${lack.metric}: not shown yet to be ${marginWords(lack.within ?? usualWithin(lack.metric))} (${neededWords(lack)})`
     default:
       return lack satisfies never
   }
@@ -187,10 +186,16 @@ const neededWords = ({ evidence, needed }: { readonly evidence: number; readonly
   `evidence ${formatEvidence(evidence)} of ${formatEvidence(needed)}`
 
 /** How much worse a candidate may be and still be promoted. */
-export const marginWords = (metric: MetricName): string =>
-  metric === errorsName
-    ? `within ${promotionMargins.ratio} times stable's share or ${formatPoints(promotionMargins.difference)} more`
-    : `within ${promotionSlowness} times stable's median and p99`
+export const marginWords = (within: Within): string =>
+  within.kind === 'errors'
+    ? `within ${within.margin.ratio} times stable's share or ${formatPoints(within.margin.difference)} more`
+    : `within ${within.margin} times stable's ${listed(ofPromotion(within.quantiles).map(quantileName))}`
+
+const usualWithin = (metric: MetricName): Within => withinOf(metric === errorsName ? usualErrors : usualLatency)
+
+/** `a`, `a and b`, `a, b and c`. */
+const listed = (words: readonly string[]): string =>
+  [words.slice(0, -1).join(', '), ...words.slice(-1)].filter((part) => part !== '').join(' and ')
 
 /** `between 3.9 and 12 points worse (99 %, at all times)`: a difference of shares and what the data do not refute of it. */
 export const differenceWords = ({ lower, upper }: Interval): string => {
@@ -235,9 +240,9 @@ export const formatEvidence = (evidence: number): string => {
 export const badOf = ({ bad, requests }: Tally): string =>
   `${bad.toLocaleString('en-US')} of ${requests.toLocaleString('en-US')}${requests > 0 ? ` (${Number(((100 * bad) / requests).toPrecision(2))} %)` : ''}`
 
-/** What the verdict promises, for a rollout that was stopped by evidence. */
+/** What the verdict promises; a unit is a request, or a session where clients keep their release. */
 export const promiseWords = (alpha: number): string =>
-  `under its assumptions (independent requests), the test stops at most ${Number((100 * alpha).toPrecision(3))} in 100 releases that are no worse`
+  `under its assumptions (independent units), the statistics stop at most ${Number((100 * alpha).toPrecision(3))} in 100 releases that are no worse; guardrails and missing data stop more`
 
 const because = (reason: string): string => (reason === '' ? '' : `: ${reason}`)
 

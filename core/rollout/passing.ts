@@ -4,7 +4,7 @@
 import type { Assessment } from '../analysis/judge.ts'
 import { differenceCaps } from '../analysis/judge.ts'
 import type { Metric } from '../analysis/metric.ts'
-import { acts, errorsName } from '../analysis/metric.ts'
+import { acts, errorsName, isOfEdge, withinOf } from '../analysis/metric.ts'
 import type { Instant } from '../time.ts'
 import { promoted, wantedWeight } from './desired.ts'
 import type { SeenRouter } from './event.ts'
@@ -102,9 +102,10 @@ const ofPromotion = (rollout: Rollout, judged: Pick<Judged, 'metrics'>): readonl
   const needed = promotionLimit(rollout.plan)
   return counting(rollout)
     .filter(({ required }) => required)
-    .flatMap(({ name: metric }): readonly Lack[] => {
-      const evidence = found(judged, metric)?.promotion ?? 1
-      return evidence >= needed ? [] : [{ kind: 'promotion', metric, evidence, needed }]
+    .flatMap((metric): readonly Lack[] => {
+      const evidence = found(judged, metric.name)?.promotion ?? 1
+      const within = isOfEdge(metric) ? { within: withinOf(metric) } : {}
+      return evidence >= needed ? [] : [{ kind: 'promotion', metric: metric.name, evidence, needed, ...within }]
     })
 }
 

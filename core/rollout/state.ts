@@ -22,8 +22,8 @@
 //
 // The first release of an environment has no stable: Preparing → Promoting → Succeeded, and nothing to go back to.
 import type { Judgement, Trip } from '../analysis/decision.ts'
-import type { Metric, MetricName } from '../analysis/metric.ts'
-import { limitOf, usualErrors } from '../analysis/metric.ts'
+import type { Metric, MetricName, Within } from '../analysis/metric.ts'
+import { errorsName, limitOf, usualErrors } from '../analysis/metric.ts'
 import type { Digest, RolloutId, Scope, Version } from '../ids.ts'
 import type { Unit } from '../routing/route.ts'
 import type { Instant, PartsPerMillion } from '../time.ts'
@@ -132,7 +132,14 @@ export type Lack =
   /** What full exposure could cost until it can be taken back, and what the exposure budget has left: failed requests. */
   | { readonly kind: 'budget'; readonly expected: number; readonly left: number }
   /** Not shown yet to be within the margins of promotion. */
-  | { readonly kind: 'promotion'; readonly metric: MetricName; readonly evidence: number; readonly needed: number }
+  | {
+      readonly kind: 'promotion'
+      readonly metric: MetricName
+      readonly evidence: number
+      readonly needed: number
+      /** Missing where it was written before a margin could be chosen: the usual one. */
+      readonly within?: Within
+    }
 
 export type Stage =
   | { readonly phase: 'Pending' }
@@ -236,8 +243,11 @@ export const stepOf = (rollout: Rollout): number | null => {
 }
 
 /** Evidence at which errors decide. */
-export const rollbackLimit = ({ metrics, alpha }: Plan): number =>
-  limitOf(metrics.find(({ kind }) => kind === 'errors') ?? usualErrors, metrics, alpha)
+export const rollbackLimit = (plan: Plan): number => decidesAt(plan, errorsName)
+
+/** Evidence at which a metric is judged worse. */
+export const decidesAt = ({ metrics, alpha }: Plan, name: MetricName): number =>
+  limitOf(metrics.find((metric) => metric.name === name) ?? usualErrors, metrics, alpha)
 
 /** Evidence that is needed against "worse than a margin": before full exposure from every metric (spec section 1.2). */
 export const promotionLimit = ({ beta }: Pick<Plan, 'beta'>): number => 1 / beta

@@ -10,7 +10,14 @@ import type { Told } from './story.ts'
 import { story } from './story.ts'
 
 const text = (told: Partial<Told>, stage: Stage = { phase: 'Succeeded' }, over: Partial<Plan> = {}): string =>
-  story({ rollout: { ...pending(over), ...stage } as Rollout, metrics: [], rescued: 0, lacks: [], ...told })
+  story({
+    rollout: { ...pending(over), ...stage } as Rollout,
+    metrics: [],
+    rescued: 0,
+    lacks: [],
+    remaining: null,
+    ...told,
+  })
     .map(({ heading, lines }) => `${heading}\n${lines.map((line) => `  ${line}\n`).join('')}`)
     .join('')
 
@@ -44,12 +51,12 @@ test('a rollout that went back: what was found, what it cost, what else would ha
         evidence 1,204 : 1 against "no worse" (goes back at 200 : 1)
         it is between 3.9 and 12 points worse (99 %, at all times)
         not shown to be within 1.5 times stable's share or 0.5 points more (evidence 0.002 : 1 of 20 : 1)
-        errors at 3.8 % or more, 41 times stable's, would most likely have been found by now
+        a regression of 41 times or more (errors at 3.8 %) would most likely have been caught by now
       latency: 1 of 100 (1 %) took longer than 12 ms (the p99 of stable before) on v2, 9 of 900 (1 %) on v1
         evidence 0.4 : 1 against "no worse" (goes back at 200 : 1)
         shown to be within 1.2 times stable's median and p99
-        requests beyond stable's p99 at 8.2 % or more, 8.2 times stable's, would most likely have been found by now
-      under its assumptions (independent requests), the test stops at most 1 in 100 releases that are no worse
+        a regression of 8.2 times or more (requests beyond stable's p99 at 8.2 %) would most likely have been caught by now
+      under its assumptions (independent units), the statistics stop at most 1 in 100 releases that are no worse; guardrails and missing data stop more
     what users saw
       9 requests failed on v2, v1 answered 7 of them instead
     where it is
@@ -63,6 +70,60 @@ test('a rollout under way says what it waits for', () => {
   const lacks = [{ kind: 'requests', seen: 12, needed: 100 }] as const
   expect(text({ metrics: [errors()], lacks }, stage)).toContain(
     'where it is\n  50 % of the traffic to v2\n  waits: 12 of 100 requests\n',
+  )
+})
+
+test('says of each metric what follows, and at which evidence', () => {
+  const metrics = [
+    { ...usualErrors, onFail: 'pause' },
+    { ...usualLatency, dryRun: true, required: false },
+  ] as const
+  const seenOf = [errors(), errors({ metric: 'latency', slowness: { quantile: 0.99, thresholdMs: 9 } })]
+  const words = text({ metrics: seenOf }, { phase: 'Succeeded' }, { metrics })
+  expect(words).toContain('against "no worse" (a person is called at 100 : 1)')
+  expect(words).toContain('against "no worse" (would go back, in a dry run, at 100 : 1)')
+})
+
+test('margins are those of the plan', () => {
+  const metrics = [
+    { ...usualErrors, margin: { ratio: 2, difference: 0.001 } },
+    { ...usualLatency, margin: 1.1, quantiles: [0.5, 0.9, 0.99] },
+  ]
+  const seenOf = [errors(), errors({ metric: 'latency', slowness: { quantile: 0.99, thresholdMs: 9 } })]
+  const words = text({ metrics: seenOf }, { phase: 'Succeeded' }, { metrics })
+  expect(words).toContain("shown to be within 2 times stable's share or 0.1 points more")
+  expect(words).toContain("shown to be within 1.1 times stable's median, p90 and p99")
+})
+
+test('tells what nothing followed from, what a person accepted, and what went on unproven', () => {
+  const { at: _, decisiveToZeroMs: __, ...judgement } = trip
+  const rollout: Rollout = {
+    ...{ ...pending({ metrics: [{ ...usualErrors, dryRun: true, required: false }] }), phase: 'Succeeded' },
+    noted: [{ ...judgement, at: 1 as Instant }],
+    accepted: ['latency'],
+    unproven: [{ step: 2, lacks: [{ kind: 'requests', seen: 12, needed: 100 }] }],
+  }
+  expect(text({ rollout })).toContain(`told, and left to people
+  would have rolled back (a dry run): errors: 9 of 121 (7.4 %) failed on the candidate, 1 of 1,100 (0.091 %) on stable; evidence 400 : 1 against "no worse" (limit 100 : 1)
+  latency: judged worse, and a person went on
+  step 3 went on not proven: 12 of 100 requests. Nothing speaks against it, and lowTraffic is promote-if-clean
+`)
+})
+
+test('a bake says what it could have caught by now', () => {
+  const baking: Stage = { phase: 'Baking', from: { at: 0 as Instant, requests: 200 }, lapses: 0 }
+  const metrics = [errors({ candidate: { requests: 5_200, bad: 5 }, stable: { requests: 1_000, bad: 1 } })]
+  expect(text({ metrics }, baking)).toMatch(
+    /the bake\n {2}by what it saw alone: a regression of [\d.]+ times or more \(errors at [\d.]+ %\) would most likely have been caught by now\n/,
+  )
+  const unheld = { bake: { forMs: 5_000, holdback: ppm(0) } }
+  expect(text({ metrics }, baking, unheld)).toContain('only guardrails watch, nothing is compared')
+})
+
+test('how long it will take is the last line', () => {
+  const stage: Stage = { phase: 'Progressing', step: 2, from: { at: 0 as Instant, requests: 0 }, lapses: 0 }
+  expect(text({ remaining: 'about 4:00 more at the present 12 requests/s to v2' }, stage)).toMatch(
+    /about 4:00 more at the present 12 requests\/s to v2\n$/,
   )
 })
 

@@ -3,8 +3,10 @@
 
 import { detectableRate } from '../analysis/engines/information-limit.ts'
 import type { Assessment } from '../analysis/judge.ts'
+import type { EdgeMetric } from '../analysis/metric.ts'
+import { errorsName, isOfEdge, usualErrors, withinOf } from '../analysis/metric.ts'
 import type { Tally } from '../analysis/tally.ts'
-import { formatDuration, formatPercent } from '../time.ts'
+import { everything, formatDuration, formatPercent } from '../time.ts'
 import {
   badOf,
   budgetWords,
@@ -13,12 +15,14 @@ import {
   headline,
   lackWords,
   marginWords,
+  noteWords,
   promiseWords,
   quantileName,
   slowWords,
+  unprovenWords,
 } from './explain.ts'
 import type { Lack, Plan, Rollout, Step } from './state.ts'
-import { promotionLimit, rollbackLimit } from './state.ts'
+import { decidesAt, promotionLimit } from './state.ts'
 
 export type Told = {
   readonly rollout: Rollout
@@ -27,15 +31,23 @@ export type Told = {
   readonly rescued: number
   /** What the step under way lacks. */
   readonly lacks: readonly Lack[]
+  /** How long that will take, in words; null where nobody can say. */
+  readonly remaining: string | null
 }
 
 export type Section = { readonly heading: string; readonly lines: readonly string[] }
 
 /** In the order in which one asks. Sections without anything to say are left out. */
 export const story = (told: Told): readonly Section[] =>
-  [asked(told.rollout.plan), wayBack(told.rollout.plan), verdicts(told), users(told), now(told)].filter(
-    ({ lines }) => lines.length > 0,
-  )
+  [
+    asked(told.rollout.plan),
+    wayBack(told.rollout.plan),
+    verdicts(told),
+    bake(told),
+    course(told),
+    users(told),
+    now(told),
+  ].filter(({ lines }) => lines.length > 0)
 
 const asked = (plan: Plan): Section => {
   const { kind, candidate, stable, strategy, steps, bake } = plan
@@ -86,16 +98,18 @@ const verdicts = ({ rollout, metrics }: Told): Section => {
 
 const metricWords = (plan: Plan, one: Assessment): readonly string[] => {
   const { metric, candidate, stable, evidence, promotion, slowness, difference } = one
+  const judged = plan.metrics.filter(isOfEdge).find(({ name }) => name === metric) ?? usualErrors
   if (candidate.requests === 0)
     return [
       `${metric}: not compared yet${metric === 'latency' ? ' (it takes 1,000 requests of stable, and a warm-up)' : ''}`,
     ]
   const what = slowness === null ? 'failed' : slowWords(slowness)
-  const limits = `evidence ${formatEvidence(evidence)} against "no worse" (goes back at ${formatEvidence(rollbackLimit(plan))})`
+  const limits = `evidence ${formatEvidence(evidence)} against "no worse" (${followsWords(judged)} at ${formatEvidence(decidesAt(plan, metric))})`
+  const margin = marginWords(withinOf(judged))
   const shown =
     promotion >= promotionLimit(plan)
-      ? `shown to be ${marginWords(metric)}`
-      : `not shown to be ${marginWords(metric)} (evidence ${formatEvidence(promotion)} of ${formatEvidence(promotionLimit(plan))})`
+      ? `shown to be ${margin}`
+      : `not shown to be ${margin} (evidence ${formatEvidence(promotion)} of ${formatEvidence(promotionLimit(plan))})`
   return [
     `${metric}: ${badOf(candidate)} ${what} on ${plan.candidate}, ${badOf(stable)} on ${plan.stable}`,
     `  ${limits}`,
@@ -105,17 +119,57 @@ const metricWords = (plan: Plan, one: Assessment): readonly string[] => {
   ]
 }
 
+/** What happens at the limit, as a clause. */
+const followsWords = ({ onFail, dryRun }: EdgeMetric): string => {
+  if (dryRun) return `would ${onFail === 'pause' ? 'pause' : 'go back'}, in a dry run,`
+  if (onFail === 'rollback') return 'goes back'
+  return onFail === 'pause' ? 'a person is called' : 'it is told'
+}
+
 /** What is not there was looked for with this glass. */
 const couldBeSeen = (plan: Plan, { metric, candidate, stable, slowness }: Assessment): string => {
-  const p0 = rate(stable)
   const share = candidate.requests / (candidate.requests + stable.requests)
-  const limit = rollbackLimit(plan)
-  const found = detectableRate({ p0, candidateRequests: candidate.requests, share, limit })
-  const kind = slowness === null ? metric : `requests beyond stable's ${quantileName(slowness.quantile)}`
-  if (found === null) return `too few requests yet to find anything (${candidate.requests.toLocaleString('en-US')})`
-  const times = p0 > 0 ? `, ${Number((found / p0).toPrecision(2))} times stable's,` : ''
-  return `${kind} at ${Number((100 * found).toPrecision(2))} % or more${times} would most likely have been found by now`
+  const what = slowness === null ? metric : `requests beyond stable's ${quantileName(slowness.quantile)}`
+  const seen = { p0: rate(stable), candidateRequests: candidate.requests, share, limit: decidesAt(plan, metric) }
+  return caughtWords(what, seen)
 }
+
+/** `a regression of 2.1 times or more (errors at 3.8 %) would most likely have been caught by now`. */
+const caughtWords = (what: string, seen: Parameters<typeof detectableRate>[0]): string => {
+  const found = detectableRate(seen)
+  if (found === null) return `too few requests yet to find anything (${seen.candidateRequests.toLocaleString('en-US')})`
+  const rates = `${what} at ${Number((100 * found).toPrecision(2))} %`
+  const size =
+    seen.p0 > 0
+      ? `a regression of ${Number((found / seen.p0).toPrecision(2))} times or more (${rates})`
+      : `${rates} or more`
+  return `${size} would most likely have been caught by now`
+}
+
+/** The bake compares with what is held back: slowly where that is little. */
+const bake = ({ rollout, metrics }: Told): Section => {
+  const { plan } = rollout
+  const errors = metrics.find(({ metric }) => metric === errorsName)
+  if (rollout.phase !== 'Baking' || rollout.from === null || errors === undefined)
+    return { heading: 'the bake', lines: [] }
+  const holdback = plan.bake?.holdback ?? 0
+  if (holdback === 0)
+    return { heading: 'the bake', lines: ['nothing is held back: only guardrails watch, nothing is compared'] }
+  const candidateRequests = Math.max(0, errors.candidate.requests - rollout.from.requests)
+  const share = 1 - holdback / everything
+  const seen = { p0: rate(errors.stable), candidateRequests, share, limit: decidesAt(plan, errorsName) }
+  return { heading: 'the bake', lines: [`by what it saw alone: ${caughtWords(errorsName, seen)}`] }
+}
+
+/** What was judged worse and nothing followed from, and what passed without a proof. */
+const course = ({ rollout: { plan, noted, unproven, accepted } }: Told): Section => ({
+  heading: 'told, and left to people',
+  lines: [
+    ...noted.map((one) => noteWords(plan, one)),
+    ...accepted.map((metric) => `${metric}: judged worse, and a person went on`),
+    ...unproven.map((one) => `step ${one.step + 1} went on ${unprovenWords(one)}`),
+  ],
+})
 
 const rate = ({ requests, bad }: Tally): number => (requests === 0 ? 0 : bad / requests)
 
@@ -129,7 +183,11 @@ const users = ({ metrics, rescued, rollout }: Told): Section => {
   }
 }
 
-const now = ({ rollout, lacks }: Told): Section => ({
+const now = ({ rollout, lacks, remaining }: Told): Section => ({
   heading: 'where it is',
-  lines: [headline(rollout), ...lacks.map((lack) => `waits: ${lackWords(lack)}`)],
+  lines: [
+    headline(rollout),
+    ...lacks.map((lack) => `waits: ${lackWords(lack)}`),
+    ...(remaining === null ? [] : [remaining]),
+  ],
 })

@@ -4,13 +4,25 @@ import { phaseSchema } from '@humdrum/contract/api.ts'
 import { stepShape } from '@humdrum/contract/step-shape.ts'
 import type { Assessment } from '@humdrum/core/analysis/judge.ts'
 import { assess } from '@humdrum/core/analysis/judge.ts'
+import { usualErrors } from '@humdrum/core/analysis/metric.ts'
 import type { RolloutId, Version } from '@humdrum/core/ids.ts'
 import { rolloutName } from '@humdrum/core/ids.ts'
 import { wantedWeight } from '@humdrum/core/rollout/desired.ts'
-import { causeWords, headline, lackWords, pauseWords } from '@humdrum/core/rollout/explain.ts'
+import { causeWords, headline, lackWords, noteWords, pauseWords, unprovenWords } from '@humdrum/core/rollout/explain.ts'
+import { metricStatus } from '@humdrum/core/rollout/metric-status.ts'
 import { lacks } from '@humdrum/core/rollout/passing.ts'
+import type { RemainingSeen } from '@humdrum/core/rollout/remaining.ts'
+import { remainingWords } from '@humdrum/core/rollout/remaining.ts'
 import type { Lack, Rollout } from '@humdrum/core/rollout/state.ts'
-import { legOf, promotionLimit, rollbackLimit, stableAfter, standbyUntil, stepOf } from '@humdrum/core/rollout/state.ts'
+import {
+  decidesAt,
+  legOf,
+  promotionLimit,
+  rollbackLimit,
+  stableAfter,
+  standbyUntil,
+  stepOf,
+} from '@humdrum/core/rollout/state.ts'
 import { story } from '@humdrum/core/rollout/story.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import { everything } from '@humdrum/core/time.ts'
@@ -65,14 +77,17 @@ const planView = ({ plan }: Rollout) => ({
 
 const measuredView = (rollout: Rollout, measurement: Measurement | null) => {
   const metrics = measurement?.judge == null ? [] : assess(measurement.judge)
+  const lacking = lacksOf(rollout, metrics, measurement)
+  const remaining = remainingOf(rollout, measurement, { metrics, lacks: lacking })
   return {
     weight: weightOf(rollout, measurement),
     candidate: measurement?.candidate ?? { requests: 0, bad: 0 },
     stable: measurement?.stable ?? { requests: 0, bad: 0 },
     rescued: measurement?.rescued ?? 0,
     evidence: metrics.length === 0 ? 1 : Math.max(...metrics.map(({ evidence }) => evidence)),
-    metrics: metrics.map(({ bounded: _, ...metric }) => metric),
-    waitsFor: waitsFor(rollout, metrics, measurement),
+    metrics: metrics.map((one) => metricView(rollout, one, measurement?.weight != null)),
+    waitsFor: [...lacking.map(lackWords), ...(remaining === null ? [] : [remaining])],
+    notes: [...rollout.noted.map((one) => noteWords(rollout.plan, one)), ...rollout.unproven.map(unprovenWords)],
     trip: tripOf(rollout) ?? measurement?.trip ?? null,
     releases: (measurement?.releases ?? []).map((seen) => ({
       ...seen,
@@ -81,8 +96,24 @@ const measuredView = (rollout: Rollout, measurement: Measurement | null) => {
   }
 }
 
-const waitsFor = (rollout: Rollout, metrics: readonly Assessment[], measurement: Measurement | null): string[] =>
-  lacksOf(rollout, metrics, measurement).map(lackWords)
+const metricView = (rollout: Rollout, one: Assessment, isRead: boolean): RolloutView['metrics'][number] => {
+  const { bounded: _, failed: __, ...figures } = one
+  return { ...figures, ...settingsOf(rollout, one.metric), status: metricStatus(rollout, one, isRead) }
+}
+
+const settingsOf = ({ plan }: Rollout, name: string) => {
+  const { onFail, required, dryRun } = plan.metrics.find((metric) => metric.name === name) ?? usualErrors
+  return { onFail, required, dryRun, limit: decidesAt(plan, name) }
+}
+
+const remainingOf = (
+  rollout: Rollout,
+  measurement: Measurement | null,
+  known: Pick<RemainingSeen, 'metrics' | 'lacks'>,
+): string | null =>
+  measurement === null
+    ? null
+    : remainingWords(rollout, { ...known, at: measurement.at, requests: measurement.candidate.requests })
 
 const lacksOf = (
   rollout: Rollout,
@@ -123,7 +154,9 @@ export const explanationView = (
 ): Explanation => {
   const { rollout } = stored
   const metrics = measurement?.judge == null ? [] : assess(measurement.judge)
-  const told = { rollout, metrics, rescued: measurement?.rescued ?? 0, lacks: lacksOf(rollout, metrics, measurement) }
+  const lacking = lacksOf(rollout, metrics, measurement)
+  const remaining = remainingOf(rollout, measurement, { metrics, lacks: lacking })
+  const told = { rollout, metrics, rescued: measurement?.rescued ?? 0, lacks: lacking, remaining }
   return {
     title: `${rolloutName(rollout.id)}  ${rollout.scope.app} → ${rollout.scope.environment}  ${rollout.phase}`,
     sections: story(told).map(({ heading, lines }) => ({ heading, lines: [...lines] })),
