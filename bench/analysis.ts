@@ -1,6 +1,8 @@
-// `npm run bench:analysis -- [--runs 2000] [--seed 1] [--only PART] [--threads 2] [--long] [--json]`: how soon the judges find a
-// worse release, how often they stop a good one, and what other systems do on the same requests. Prints tables in Markdown; with --json the
-// last line is one object. Exit 1 when a bar is missed, and it is named.
+// `npm run bench:analysis -- [--runs 2000] [--seed 1] [--only PART] [--threads 2] [--long] [--json]
+// [--write docs/analysis.md]`: how soon the judges find a worse release, how often they stop a good one, and what other systems do
+// on the same requests. Prints tables in Markdown, and writes them into a text where they have a place; with --json the last line is one
+// object. Exit 1 when a bar is missed, and it is named.
+import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
@@ -10,7 +12,7 @@ import { verdicts } from './analysis/bars.ts'
 import type { Cost } from './analysis/cost.ts'
 import { costs } from './analysis/cost.ts'
 import { simulate } from './analysis/pool.ts'
-import { markdown } from './analysis/report.ts'
+import { printed } from './analysis/report.ts'
 
 const { values } = parseArgs({
   options: {
@@ -22,6 +24,8 @@ const { values } = parseArgs({
     /** Good releases over 1,000,000 requests as well: three times as long. */
     long: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    /** A text with the two marks between which the tables go. */
+    write: { type: 'string' },
   },
 })
 
@@ -35,6 +39,14 @@ const countOf = (text: string, option: string): number => {
 const collector = (): (() => void) => {
   setFlagsFromString('--expose-gc')
   return runInNewContext('gc') as () => void // what the flag puts there
+}
+
+const [begin, end] = ['<!-- figures -->\n', '<!-- end of figures -->']
+
+const between = (page: string, tables: string): string => {
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)]
+  if (from < 0 || to < from) throw new Error(`a place for the tables begins with ${begin.trim()} and ends with ${end}`)
+  return `${page.slice(0, from + begin.length)}${tables}\n${page.slice(to)}`
 }
 
 const say = (text: string): boolean => process.stdout.write(text)
@@ -56,7 +68,9 @@ const main = async (): Promise<void> => {
     },
   })
   const bars = verdicts(cells, measured)
-  say(markdown({ cells, costs: measured, verdicts: bars }))
+  const text = printed({ cells, costs: measured, verdicts: bars })
+  say(text)
+  if (values.write !== undefined) writeFileSync(values.write, between(readFileSync(values.write, 'utf8'), text))
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version }
   say(`\n${machine.cores} × ${machine.cpu}, node ${machine.node}, ${values.runs} runs, seed ${values.seed}\n`)
   for (const { bar, reached } of bars.filter(({ isMissed }) => isMissed)) say(`MISS  ${bar}: ${reached}\n`)

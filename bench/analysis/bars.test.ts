@@ -6,7 +6,7 @@ import { verdicts } from './bars.ts'
 import type { Cell } from './cell.ts'
 import { cellOf } from './cell.ts'
 import { simulate } from './pool.ts'
-import { markdown } from './report.ts'
+import { printed } from './report.ts'
 
 const cellFor = (name: string, found: readonly (number | null)[], alpha = 0.01): Cell => {
   const one = caseNamed(name)
@@ -46,8 +46,8 @@ test('efficiency is the limit over the mean, and each cell has its own bar', () 
 
 test('promotions exactly at the margin are held to 5 %, others are not', () => {
   const always = times(100, 1_000)
-  expect(missed([cellFor('promotion: 0.1 % to 0.6 %', always, 0.05)])).toHaveLength(1)
-  expect(missed([cellFor('promotion: 0.1 % to 0.1 %', always, 0.05)])).toEqual([])
+  expect(missed([cellFor('promotion: 0.1 % to 0.6 %, margin 0.5 points', always, 0.05)])).toHaveLength(1)
+  expect(missed([cellFor('promotion: 0.1 % to 0.1 %, margin 0.5 points', always, 0.05)])).toEqual([])
 })
 
 test('quantiles count those that never came, the mean does not', () => {
@@ -69,5 +69,5 @@ test('cells have the promised shape, the same on one thread and on two', async (
     expect(cells[0]?.[figure]).toBeGreaterThan(0)
   }
   expect(cells.at(-1)).toMatchObject({ method: 'peeking z-test', limit: null, efficiency: null })
-  expect(markdown({ cells, costs: [], verdicts: [] })).toContain('| 0.1 % to 5 %, weight 10 % | 50 |')
+  expect(printed({ cells, costs: [], verdicts: [] })).toContain('| 0.1 % to 5 %, weight 10 % | 50 ')
 })

@@ -25,6 +25,8 @@ export type Case = {
   /** The candidate's share of the requests; null where it changes. */
   readonly weight: number | null
   readonly columns: readonly Column[]
+  /** Of all runs, so many are made, where each takes long; 1 unless told. */
+  readonly part?: number
   run(random: Random, watchers: readonly Watcher[]): Found
 }
 

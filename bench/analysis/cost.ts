@@ -1,12 +1,11 @@
 // What the judges cost: a request in the edge, a tick of several metrics, and the memory that is left behind.
 
-import { createEngineB } from '@humdrum/core/analysis/engines/engine-b.ts'
-import { createEngineP } from '@humdrum/core/analysis/engines/engine-p.ts'
 import { createErrorJudge } from '@humdrum/core/analysis/error-judge.ts'
 import { createJudge } from '@humdrum/core/analysis/judge.ts'
 import { usualErrors, usualLatency } from '@humdrum/core/analysis/metric.ts'
 import { createRandom, draws } from '@humdrum/core/analysis/seeded-random.ts'
 import { ppm } from '@humdrum/core/time.ts'
+import { cases, tickCost } from '../source-judge.ts'
 import { usual } from './latency-traffic.ts'
 import type { Seen } from './panel.ts'
 import { createNormals } from './run-seed.ts'
@@ -87,31 +86,18 @@ const perRequest = (feed: Fed, requests: number): number => {
   return rounded((fastest(5, () => run(requests)) * 1_000) / requests)
 }
 
-/** One metric by engine P and four by engine B, each with 24 components: counts in, evidence out. */
-const microsecondsOfTick = (): number => {
-  const [errors, shares] = [
-    createEngineP(),
-    [0.5, 0.1, 0.01, 0.001].map((share) => createEngineB({ prior: { share, requests: 1_000 }, direction: 'up' })),
-  ]
-  const counts = { candidateRequests: 100, candidateBad: 3, stableRequests: 900, stableBad: 20 }
-  let evidence = 0
-  const tick = (): void => {
-    errors.add(counts)
-    evidence += errors.logWorse(0)
-    for (const engine of shares) {
-      engine.add(counts)
-      evidence += engine.logEvidence()
-    }
-  }
-  const ticks = 20_000
-  const round = (): void => {
-    for (let left = ticks; left > 0; left -= 1) tick()
-  }
-  round()
-  const ms = fastest(5, round)
-  if (Number.isNaN(evidence)) throw new Error('the ticks that were timed gave no evidence')
-  return rounded((ms * 1_000) / ticks)
-}
+const oneOfEach = ['rare share', 'conversion', 'mean', 'value', 'restarts']
+const tickRounds = 200
+
+/** Of the judge of sources: five metrics, of kinds so named, an equal part of each. */
+const microsecondsOfTick = (kinds: readonly string[]): number =>
+  rounded(
+    kinds.reduce((sum, kind) => {
+      const one = cases.find(({ name }) => name === kind)
+      if (one === undefined) throw new Error(`no tick of '${kind}' can be timed`)
+      return sum + tickCost(one, tickRounds) / kinds.length
+    }, 0),
+  )
 
 /** Megabytes that a million requests leave behind, after the collector has run. */
 const heapGrowth = (feed: Fed, collect: () => void): number => {
@@ -131,7 +117,14 @@ export const costs = (collect: () => void): readonly Cost[] => [
     ...{ what: 'one request in the judge, errors and latency, its share of each second included' },
     ...{ value: perRequest(errorsAndLatency(), 300_000), unit: 'µs', reach: 1 },
   },
-  { what: 'one tick of 5 metrics with 24 components each', value: microsecondsOfTick(), unit: 'µs', reach: 20 },
+  {
+    ...{ what: 'one tick of 5 metrics with 24 components each: a share, a conversion, a mean, a value, restarts' },
+    ...{ value: microsecondsOfTick(oneOfEach), unit: 'µs', reach: 20 },
+  },
+  {
+    ...{ what: 'one tick of 5 histograms with 3 quantiles of 24 components each' },
+    ...{ value: microsecondsOfTick(['histogram']), unit: 'µs', reach: null },
+  },
   {
     ...{ what: 'heap left behind by a million requests, errors and latency' },
     ...{ value: heapGrowth(errorsAndLatency(), collect), unit: 'MB', reach: 1 },

@@ -16,7 +16,6 @@ const stepRequests = 25_000
 
 const ours = (alpha: number): Column => ({ method: 'humdrum', alpha, make: () => judgeErrors(alpha) })
 const z = (alpha: number): Column => ({ method: 'peeking z-test', alpha, make: () => peekingZ(alpha) })
-const promotes: Column = { method: 'humdrum', alpha: 0.05, make: () => promoteErrors(0.05) }
 
 const span = (requests: number, weight: number, [p0, p1]: readonly [number, number]): Span => ({
   requests,
@@ -86,6 +85,8 @@ const regressions = [
 
 /** So many times the limit is waited for; whatever is not found by then is not found. */
 const patience = 12
+/** Of both arms. */
+const longRun = 10_000_000
 
 const detection: readonly Case[] = regressions.flatMap(([p0, p1]) =>
   weights.map((weight): Case => {
@@ -95,6 +96,7 @@ const detection: readonly Case[] = regressions.flatMap(([p0, p1]) =>
       ...{ name: `detection: ${percent(p0)} to ${percent(p1)}, weight ${percent(weight)}`, table: 'detection' },
       ...{ kind: 'detect', metric: 'errors', p0, p1, weight },
       columns: [ours(0.01), ours(0.05), ...(weight === 0.1 ? [z(0.01)] : [])],
+      part: requests > longRun ? 0.25 : 1,
       run: run({ spans: [span(requests, weight, [p0, p1])] }),
     }
   }),
@@ -103,21 +105,24 @@ const detection: readonly Case[] = regressions.flatMap(([p0, p1]) =>
 /** Of the candidate, at 10 %. */
 const promotionCap = 60_000
 
-const promotion: readonly Case[] = (
-  [
-    [0, 0],
-    [0.0001, 0.0001],
-    [0.001, 0.001],
-    [0.01, 0.01],
-    [0.05, 0.05],
-    [0.001, 0.002],
-    [0.001, 0.006],
-    [0.01, 0.015],
-    [0.02, 0.03],
-  ] as const
-).map(([p0, p1]) => ({
-  ...{ name: `promotion: ${percent(p0)} to ${percent(p1)}`, table: 'promotion', kind: 'promote', metric: 'errors' },
-  ...{ p0, p1, weight: 0.1, columns: [promotes] },
+const usually = [
+  [0, 0],
+  [0.0001, 0.0001],
+  [0.001, 0.001],
+  [0.01, 0.01],
+  [0.05, 0.05],
+] as const
+
+/** The first three of the usual margin's lie exactly at it: 1.5 times as many, or 0.5 points more, whichever allows more. */
+const promotion: readonly Case[] = [
+  ...[[0.001, 0.006] as const, [0.01, 0.015] as const, [0.02, 0.03] as const, [0.001, 0.002] as const, ...usually].map(
+    (shares) => ({ shares, difference: 0.005 }),
+  ),
+  ...usually.map((shares) => ({ shares, difference: 0.001 })),
+].map(({ shares: [p0, p1], difference }) => ({
+  name: `promotion: ${percent(p0)} to ${percent(p1)}, margin ${100 * difference} points`,
+  ...{ table: 'promotion', kind: 'promote', metric: 'errors', p0, p1, weight: 0.1 },
+  columns: [{ method: 'humdrum', alpha: 0.05, make: () => promoteErrors(0.05, difference) }],
   run: run({ spans: [span(promotionCap * 10, 0.1, [p0, p1])] }),
 }))
 

@@ -45,6 +45,7 @@ const createStage = (perSecond: number) => {
   const counts = (): Counts => ({ requests: 0, bad: 0 })
   return {
     ...{ paceMs: 1_000 / perSecond, minuteRequests: 60 * perSecond, request: 0 },
+    ...{ untilCounts: countsEvery, untilMinute: 60 * perSecond },
     ...{ candidate: counts(), stable: counts() },
     minute: { candidate: counts(), sample: counts(), candidateMs: [], sampleMs: [] },
     seen: { arm: 'stable', bad: false, weight: ppm(0), atMs: 0, elapsedMs: 0 } as Seen,
@@ -86,22 +87,29 @@ const runSpan = ({ random, span, stage, panel }: SpanRun): void => {
       count(stable, seen.bad)
       if (draw < toSample) count(minute.sample, seen.bad)
     }
-    panel.request(seen, candidate.requests)
-    if (stage.request % countsEvery === 0) panel.counts(candidate, stable)
-    if (stage.request % stage.minuteRequests === 0) endMinute(stage, panel)
+    if (panel.request(seen, candidate.requests) && panel.isDone()) return
+    stage.untilCounts -= 1
+    if (stage.untilCounts > 0) continue // a minute ends with a look at the counts, too
+    endCounts(stage, panel)
     if (panel.isDone()) return
+  }
+}
+
+const endCounts = (stage: Stage, panel: Panel): void => {
+  const { candidate, stable, minute } = stage
+  stage.untilCounts = countsEvery
+  panel.counts(candidate, stable)
+  stage.untilMinute -= countsEvery
+  if (stage.untilMinute > 0) return
+  stage.untilMinute = stage.minuteRequests
+  panel.minute(minute, candidate.requests)
+  for (const counts of [minute.candidate, minute.sample]) {
+    counts.requests = 0
+    counts.bad = 0
   }
 }
 
 const count = (counts: Counts, bad: boolean): void => {
   counts.requests += 1
   if (bad) counts.bad += 1
-}
-
-const endMinute = ({ minute, candidate }: Stage, panel: Panel): void => {
-  panel.minute(minute, candidate.requests)
-  for (const counts of [minute.candidate, minute.sample]) {
-    counts.requests = 0
-    counts.bad = 0
-  }
 }

@@ -44,9 +44,10 @@ export const judgeBoth = (alpha: number): Watcher => {
 /** Whether the errors were shown to be within the margins of promotion is asked every so many requests. */
 const promotionEvery = 100
 
-/** Acts when the errors may be promoted: a wrong promotion has at most the probability `beta`. */
-export const promoteErrors = (beta: number): Watcher => {
-  const judge = createErrorJudge({ ...usualErrors, limit: 1e300, resume: null }) // nothing but promotion is asked for
+/** Acts when the errors may be promoted: a wrong promotion has at most the probability `beta`. What trips goes on here. */
+export const promoteErrors = (beta: number, difference = usualErrors.margin.difference): Watcher => {
+  const margin = { ...usualErrors.margin, difference }
+  const judge = createErrorJudge({ ...usualErrors, margin, limit: 100, resume: null })
   let requests = 0
   return {
     kind: 'request',

@@ -27,7 +27,8 @@ export type Watcher = AtRequests | AtCounts | AtMinutes
 export type Found = readonly (number | null)[]
 
 export type Panel = {
-  request(seen: Seen, candidateRequests: number): void
+  /** True when somebody acted. */
+  request(seen: Seen, candidateRequests: number): boolean
   counts(candidate: Readonly<Counts>, stable: Readonly<Counts>): void
   minute(minute: Minute, candidateRequests: number): void
   /** Whether anybody is left who looks at this. */
@@ -44,9 +45,11 @@ export const createPanel = (watchers: readonly Watcher[]): Panel => {
   const rows = { request: requests, counts, minute: minutes }
   return {
     request: (seen, at) => {
-      for (let index = requests.live.length - 1; index >= 0; index -= 1) {
+      const before = requests.live.length
+      for (let index = before - 1; index >= 0; index -= 1) {
         if (requests.live[index]?.see(seen) === true) requests.end(index, at)
       }
+      return requests.live.length < before
     },
     counts: (candidate, stable) => {
       for (let index = counts.live.length - 1; index >= 0; index -= 1) {

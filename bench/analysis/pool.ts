@@ -19,12 +19,13 @@ export type Plan = {
 const jobRuns = 50
 
 export const simulate = async ({ cases, runs, seed, threads, progress }: Plan): Promise<readonly Cell[]> => {
-  const jobs = cases.flatMap(({ name }) =>
-    Array.from(
-      { length: Math.ceil(runs / jobRuns) },
-      (_, part): Job => ({ name, seed, from: part * jobRuns, to: Math.min(runs, (part + 1) * jobRuns) }),
-    ),
-  )
+  const jobs = cases.flatMap(({ name, part = 1 }) => {
+    const wanted = Math.ceil(part * runs)
+    return Array.from(
+      { length: Math.ceil(wanted / jobRuns) },
+      (_, job): Job => ({ name, seed, from: job * jobRuns, to: Math.min(wanted, (job + 1) * jobRuns) }),
+    )
+  })
   const results = new Map<Job, Done>()
   const waiting = [...jobs]
   const work = async (): Promise<void> => {

@@ -28,7 +28,14 @@ const textOf = (cell: Cell): string => {
 /** Of whoever is asked for it first: a table's rows have the columns of all of them. */
 const unique = (values: readonly string[]): readonly string[] => [...new Set(values)]
 
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+/** In columns that stand below each other, as a terminal shows them; Markdown all the same. */
+const aligned = (rows: readonly (readonly string[])[]): readonly string[] => {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)))
+  const line = (row: readonly string[]): string =>
+    `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(' | ')} |`
+  const [head = '', ...rest] = rows.map(line)
+  return [head, `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...rest]
+}
 
 const tableOf = (table: Table, cells: readonly Cell[]): readonly string[] => {
   const mine = cells.filter((cell) => cell.table === table)
@@ -42,25 +49,23 @@ const tableOf = (table: Table, cells: readonly Cell[]): readonly string[] => {
       const cell = ofCase.find((one) => columnOf(one) === column)
       return cell === undefined ? '' : textOf(cell)
     })
-    return row([
+    return [
       name.replace(/^\w+: /, ''),
       ...(limits ? [limit === null ? '' : limit < 10 ? limit.toFixed(1) : figure(limit)] : []),
       ...texts,
-    ])
+    ]
   })
   const heads = ['', ...(limits ? ['limit at 1 %'] : []), ...columns]
-  return ['', `### ${tables[table]}`, '', row(heads), row(heads.map(() => '---')), ...rows]
+  return ['', `### ${tables[table]}`, '', ...aligned([heads, ...rows])]
 }
 
-const costsOf = (costs: readonly Cost[]): readonly string[] =>
-  costs.length === 0
-    ? []
-    : [
-        ...['', '### Cost', '', row(['', 'reach', 'measured']), row(['---', '---', '---'])],
-        ...costs.map(({ what, value, unit, reach }) =>
-          row([what, reach === null ? '' : `≤ ${reach} ${unit}`, `${value} ${unit}`]),
-        ),
-      ]
+const costsOf = (costs: readonly Cost[]): readonly string[] => {
+  if (costs.length === 0) return []
+  const rows = costs.map(({ what, value, unit, reach }) => [
+    ...[what, reach === null ? '' : `≤ ${reach} ${unit}`, `${value} ${unit}`],
+  ])
+  return ['', '### Cost', '', ...aligned([['', 'reach', 'measured'], ...rows])]
+}
 
 export type Report = {
   readonly cells: readonly Cell[]
@@ -68,11 +73,11 @@ export type Report = {
   readonly verdicts: readonly Verdict[]
 }
 
-export const markdown = ({ cells, costs, verdicts }: Report): string =>
-  [
+export const printed = ({ cells, costs, verdicts }: Report): string => {
+  const bars = verdicts.map(({ bar, reached, isMissed }) => [isMissed ? 'missed' : 'reached', bar, reached])
+  return [
     ...(Object.keys(tables) as Table[]).flatMap((table) => tableOf(table, cells)), // the keys of the table of tables
     ...costsOf(costs),
-    ...['', '### Bars', '', row(['', 'bar', 'measured']), row(['---', '---', '---'])],
-    ...verdicts.map(({ bar, reached, isMissed }) => row([isMissed ? 'missed' : 'reached', bar, reached])),
-    '',
+    ...['', '### What was to be reached', '', ...aligned([['', 'bar', 'measured'], ...bars]), ''],
   ].join('\n')
+}

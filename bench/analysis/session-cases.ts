@@ -11,7 +11,8 @@ import { createPanel } from './panel.ts'
 
 const weight = 0.1
 const sessionRequests = 20
-const totalRequests = 100_000
+/** Of a good release; a worse one is waited for ten times as long. */
+const goodRequests = 100_000
 const badWhenBroken = 0.5
 /** So many sessions are there at the same time. */
 const atOnce = 50
@@ -28,6 +29,7 @@ const sessions =
   ({ brokenOfStable, brokenOfCandidate, unit }: Plan): Case['run'] =>
   (random, watchers) => {
     const panel = createPanel(watchers)
+    const requests = brokenOfCandidate > brokenOfStable ? 10 * goodRequests : goodRequests
     const begin = (): Session => {
       const arm = random() < weight * draws ? 'candidate' : 'stable'
       const broken = random() < (arm === 'candidate' ? brokenOfCandidate : brokenOfStable) * draws
@@ -36,7 +38,7 @@ const sessions =
     const open = Array.from({ length: atOnce }, begin)
     const seen: Seen = { arm: 'stable', bad: false, weight: ppm(weight * 1e6), atMs: 0, elapsedMs: 0 }
     let candidateRequests = 0
-    for (let request = 0; request < totalRequests && !panel.isDone(); request += 1) {
+    for (let request = 0; request < requests && !panel.isDone(); request += 1) {
       seen.atMs += paceMs
       const place = Math.floor((random() / draws) * atOnce)
       const session = open[place] ?? begin()

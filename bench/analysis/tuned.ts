@@ -24,27 +24,30 @@ const tolerated = 0.01
 
 /** `most` of failedMinutes. */
 export const tunedMost = (service: Service, failures: number): number =>
-  exceededSeldom(pastOf(service).map(({ values }) => values.toSorted((one, other) => other - one)[failures - 1] ?? 0))
+  once(`${service.name} ${failures}`, () =>
+    pastOf(service).map(({ values }) => values.toSorted((one, other) => other - one)[failures - 1] ?? 0),
+  )
 
 /** `tolerance` of kayenta; one below 0 is none. */
 export const tunedTolerance = (
   service: Service,
   { name, everyMinutes }: { readonly name: string; readonly everyMinutes: number },
-): number => {
-  const key = `${service.name} ${name} ${everyMinutes}`
-  const found =
-    tolerances.get(key) ??
-    exceededSeldom(
-      pastOf(service).map(({ pairs }) => {
-        const look = createKayentaLooks(everyMinutes)
-        return Math.max(0, ...(pairs.get(name) ?? []).map(look))
-      }),
-    )
-  tolerances.set(key, found)
+): number =>
+  once(`${service.name} ${name} ${everyMinutes}`, () =>
+    pastOf(service).map(({ pairs }) => {
+      const look = createKayentaLooks(everyMinutes)
+      return Math.max(0, ...(pairs.get(name) ?? []).map(look))
+    }),
+  )
+
+const thresholds = new Map<string, number>()
+
+/** `worst` gives what each rollout would have come to. */
+const once = (key: string, worst: () => readonly number[]): number => {
+  const found = thresholds.get(key) ?? exceededSeldom(worst())
+  thresholds.set(key, found)
   return found
 }
-
-const tolerances = new Map<string, number>()
 
 /** What `tolerated` of all values lie above, at most. */
 const exceededSeldom = (values: readonly number[]): number =>
