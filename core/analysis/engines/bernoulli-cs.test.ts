@@ -18,6 +18,10 @@ test('one bad request refutes a rate of 0 for good, and only that end', () => {
   expect(bernoulliInterval({ bad: 3, requests: 3, a: 0.5, b: 0.5 }, 0.01).upper).toBe(1)
 })
 
+test('an alpha that refutes every rate leaves the one that was seen', () => {
+  expect(bernoulliInterval({ bad: 1, requests: 3, a: 0.5, b: 0.5 }, 20)).toEqual({ lower: 1 / 3, upper: 1 / 3 })
+})
+
 property.prop([counts, fc.constantFrom(1e-9, 0.001, 0.05, 0.5)])(
   'holds the observed rate, and its ends are where the evidence reaches 1/alpha',
   (mixture, alpha) => {

@@ -19,3 +19,7 @@ test('stays open until both arms were seen, then starts anew', () => {
   expect(bin.add(tick([0, 0], [4, 1]))).toBe(false)
   expect(bin).toMatchObject(tick([0, 0], [4, 1]))
 })
+
+test('one request of each arm is enough', () => {
+  expect(createOpenBin().add(tick([1, 0], [1, 1]))).toBe(true)
+})
