@@ -4,7 +4,9 @@ import { lilConstant, lilRadius } from './lil-band.ts'
 const usual = { alpha: 0.05, from: 32, factor: 0.85 }
 
 test('the constant is the one that is published for 5 %', () => {
-  expect(lilConstant(usual)).toBeCloseTo(8.1227, 4)
+  expect(lilConstant(usual)).toBeCloseTo(8.12271934583811, 7)
+  expect(lilConstant({ alpha: 0.01, factor: 0.85 })).toBeCloseTo(9.283543354029137, 7)
+  expect(lilRadius(1_001, usual)).toBeCloseTo(0.08330194703846296, 8)
 })
 
 test('less error and a smaller factor need a larger constant', () => {

@@ -10,6 +10,24 @@ const betAfter = (differences: readonly number[], margin = 0): number => {
   for (const difference of differences) bet.add(difference)
   return bet.logEvidence()
 }
+test('is the mean wealth of those who stake different shares on each difference', () => {
+  const bet = createMeanBet({ margin: 0.1, stakes: [0.2, 0.5] })
+  bet.add(0.6)
+  bet.add(-0.3)
+  const wealth = (stake: number): number => (1 + stake * 0.5) * (1 + stake * -0.4)
+  expect(bet.logEvidence()).toBeCloseTo(Math.log((wealth(0.2) + wealth(0.5)) / 2), 12)
+  expect(bet.state().map((log) => Math.exp(log))).toEqual([
+    expect.closeTo(wealth(0.2), 12),
+    expect.closeTo(wealth(0.5), 12),
+  ])
+})
+
+test('a larger margin bears smaller stakes, the boldest of which keeps a tenth', () => {
+  expect(stakesFor(0)).toEqual([0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.9])
+  expect(stakesFor(0.5).at(-1)).toBeCloseTo(0.6, 12)
+  expect(stakesFor(-0.1).at(-1)).toBeCloseTo(1, 12)
+})
+
 const bounded = fc.double({ min: -1, max: 1, noNaN: true })
 const margins = fc.double({ min: -0.9, max: 0.9, noNaN: true })
 
@@ -49,6 +67,7 @@ property.prop([fc.array(bounded, { maxLength: 9 }), fc.array(bounded, { maxLengt
       other.add(difference)
     }
     expect(other.state()).toEqual(one.state())
+    expect(one.state()).toHaveLength(stakesFor(0).length)
   },
 )
 

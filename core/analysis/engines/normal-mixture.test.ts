@@ -25,3 +25,11 @@ property.prop([difference, positive, positive])(
 test('a prior that is a point bets nothing', () => {
   expect(logNormalMixture({ difference: 3, variance: 1, prior: 0 })).toBeCloseTo(0, 14)
 })
+
+test('knows the evidence and the interval of a difference in both directions and in one', () => {
+  const mixture = { difference: -0.5, variance: 0.041, prior: 0.25 }
+  expect(logNormalMixture(mixture)).toBeCloseTo(1.639351622966475, 12)
+  expect(logNormalMixtureAbove(mixture)).toBeCloseTo(-2.17314768436114, 12)
+  const { lower, upper } = normalInterval(mixture, 0.01)
+  expect([lower, upper]).toEqual([expect.closeTo(-1.2301242703836706, 12), expect.closeTo(0.23012427038367056, 12)])
+})

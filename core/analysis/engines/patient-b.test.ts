@@ -27,6 +27,25 @@ test('a regression that is there from the start costs it next to nothing, one th
   expect(late.logEvidence()).toBeGreaterThan(worn.logEvidence() + 2)
 })
 
+test('a tenth waits; of that 4/(n + 30) enters with every fourth bin, and is bet like the rest', () => {
+  const patient = createPatientB(plan, blankPatient)
+  const waiting = Array.from({ length: 9 }, () => {
+    patient.add(bin(3))
+    return patient.state().waits
+  })
+  const first = 0.1 * (1 - 4 / 30)
+  const second = first * (1 - 4 / 34)
+  const third = second * (1 - 4 / 38)
+  expect(waiting.map((waits) => waits.toFixed(12))).toEqual(
+    [first, first, first, first, second, second, second, second, third].map((waits) => waits.toFixed(12)),
+  )
+  expect(patient.state().bins).toBe(9)
+  // With nothing to tell the arms apart, nothing is lost: what enters stays.
+  const idle = createPatientB({ ...plan, prior: { share: 0, requests: 1 } }, blankPatient)
+  for (let one = 0; one < 40; one += 1) idle.add(bin(0, 0))
+  expect(idle.logEvidence()).toBeCloseTo(0, 12)
+})
+
 test('goes on from its state to the last bit', () => {
   const whole = createPatientB(plan, blankPatient)
   for (let one = 0; one < 7; one += 1) whole.add(bin(one))

@@ -35,6 +35,24 @@ property.prop([counts, quantile])(
   },
 )
 
+test('the prior is centred at the quantile and as wide as is best at a thousand observations', () => {
+  const median = quantilePrior({ quantile: 0.5, tightest: usualTightest })
+  expect([median.a, median.b]).toEqual([expect.closeTo(62.5028048962817, 9), expect.closeTo(62.5028048962817, 9)])
+  const tail = quantilePrior({ quantile: 0.99, tightest: usualTightest })
+  expect([tail.a, tail.b]).toEqual([expect.closeTo(123.75555369463778, 9), expect.closeTo(1.2500560979256352, 9)])
+  const soon = quantilePrior({ quantile: 0.5, tightest: { observations: 1, alpha: 0.05 } })
+  expect([soon.a, soon.b]).toEqual([expect.closeTo(0.0005, 12), expect.closeTo(0.0005, 12)])
+})
+
+test('each arm of a gap is told at half of alpha', () => {
+  const fine = { edges: Array.from({ length: 2_001 }, (_, edge) => edge + 1), counts: new Array<number>(2_000).fill(1) }
+  const half = quantileInterval(fine, plan(0.5, 0.025))
+  expect(half).not.toEqual(quantileInterval(fine, plan(0.5, 0.05)))
+  const { difference, ratio } = quantileGap(fine, fine, plan(0.5, 0.05))
+  expect(difference).toEqual({ lower: half.lower - half.upper, upper: half.upper - half.lower })
+  expect(ratio).toEqual({ lower: half.lower / half.upper, upper: half.upper / half.lower })
+})
+
 test('without an observation every quantile is possible', () => {
   const none: Buckets = { edges, counts: [0, 0, 0, 0, 0, 0] }
   expect(quantileInterval(none, plan(0.9))).toEqual({ lower: 0, upper: Number.POSITIVE_INFINITY })

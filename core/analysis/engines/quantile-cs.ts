@@ -46,7 +46,7 @@ export const quantileInterval = ({ edges, counts }: Buckets, plan: QuantilePlan)
   const upper = bucketReaching(counts, highest + 1)
   return {
     lower: edges[lower] ?? Number.NEGATIVE_INFINITY,
-    upper: upper === counts.length ? Number.POSITIVE_INFINITY : (edges[upper + 1] ?? Number.POSITIVE_INFINITY),
+    upper: edges[upper + 1] ?? Number.POSITIVE_INFINITY,
   }
 }
 

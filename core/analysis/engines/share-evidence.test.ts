@@ -4,6 +4,7 @@ import { fc, test as property } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
 import { createRandom, draws } from '../seeded-random.ts'
 import type { BinCounts } from './bin.ts'
+import { createEngineP } from './engine-p.ts'
 import { createShareEvidence } from './share-evidence.ts'
 
 const random = createRandom(3)
@@ -83,6 +84,18 @@ test('bad and good are told apart by their names alone: a rise of one is a drop 
   expect(up.lower).toBeCloseTo(-down.upper, 9)
   expect(up.upper).toBeCloseTo(-down.lower, 9)
   expect(rise.logWithin(0.3)).toBeGreaterThan(drop.logWithin(-0.3))
+})
+
+test('within a margin is the mean of Engine P on bad events and on good ones', () => {
+  const [bad, good, both] = [createEngineP(), createEngineP(), createShareEvidence()]
+  for (let tick = 0; tick < 10; tick += 1) {
+    const bin = binOf(coin, 0.35, 0.3)
+    bad.add(bin)
+    good.add({ ...bin, candidateBad: 20 - bin.candidateBad, stableBad: 80 - bin.stableBad })
+    both.add(bin)
+  }
+  const [one, other] = [bad.logNoninferior(0.1), good.logWorse(-0.1)]
+  expect(both.logWithin(0.1)).toBeCloseTo(Math.log((Math.exp(one) + Math.exp(other)) / 2), 9)
 })
 
 test('the first bin tells the baseline and bets nothing', () => {
