@@ -87,6 +87,7 @@ const seenAt = (at: Instant, weight: PartsPerMillion, judge: Judge): Observed =>
       ...{ stable: plan.stable, candidate: plan.candidate, weight, lapsed: false, trip: null, hold: null },
       ...{ requests: state.errors.candidate.requests, metrics: assess(state) },
     },
+    sources: null,
   }
 }
 

@@ -70,7 +70,7 @@ const untilTrip = async (bench: Bench): Promise<{ bad: number; decisiveToZeroMs:
   const deadline = performance.now() + 10_000
   while (performance.now() < deadline) {
     const { trip } = await bench.report()
-    if (trip !== null) return { bad: trip.candidate.bad, decisiveToZeroMs: trip.decisiveToZeroMs }
+    if (trip !== null) return { bad: trip.candidate.bad, decisiveToZeroMs: trip.decisiveToZeroMs ?? Number.NaN }
     await pauseMs(2)
   }
   throw new Error('the edge did not trip within 10 s')

@@ -2,7 +2,7 @@
 // Knows no transport and no framework; the server, the client and the OpenAPI document are made from it.
 import { z } from 'zod'
 import { doctorViewSchema } from './doctor-view.ts'
-import { metricViewSchema, tallySchema, tripSchema } from './metric-view.ts'
+import { metricViewSchema, sourceViewSchema, tallySchema, tripSchema } from './metric-view.ts'
 import { planBodySchema, planViewSchema } from './plan-view.ts'
 import { stepShapeSchema } from './step-shape.ts'
 import { verdictRoutes } from './verdict-view.ts'
@@ -79,6 +79,7 @@ export const rolloutViewSchema = z.object({
   beta: z.number(),
   promotionLimit: z.number().describe('evidence that every metric needs for full exposure'),
   metrics: z.array(metricViewSchema).describe('what each metric has come to; none before the first request'),
+  sources: z.array(sourceViewSchema).describe('what each metric has come to that no edge sees'),
   waitsFor: z
     .array(z.string())
     .describe('what the step under way lacks, in words, and how long that takes where it can be said'),

@@ -17,14 +17,14 @@ const ruleSchema = z.enum(['evidence', 'recent', 'ceiling'])
 
 export const tripSchema = z.object({
   metric: metricNameSchema,
-  rule: ruleSchema,
+  rule: z.enum([...ruleSchema.options, 'missing']),
   evidence: z.number().max(1e300),
   limit: z.number(),
-  candidate: tallySchema,
+  candidate: tallySchema.describe('requests; none where a metric of a source decided'),
   stable: tallySchema,
   slowness: slownessSchema.nullable(),
   at: instant,
-  decisiveToZeroMs: z.number(),
+  decisiveToZeroMs: z.number().nullable().describe('null where no request decided: a source was read'),
 })
 
 export const metricViewSchema = z.object({
@@ -58,4 +58,17 @@ export const metricViewSchema = z.object({
     .describe(
       'of a metric from which nothing follows: that the candidate was judged worse, and the figures of that moment',
     ),
+})
+
+/** Of a metric that no edge sees. */
+export const sourceViewSchema = z.object({
+  metric: metricNameSchema,
+  status: z
+    .enum(['Pending', 'Running', 'Successful', 'Failed', 'Error', 'Inconclusive'])
+    .describe('Successful: shown to be within its margin, and measured lately'),
+  words: z.string().describe('what it has come to, and why it is not known'),
+  evidence: z.number().describe('e-value against "the candidate is no worse"'),
+  promotion: z.number().describe('e-value against "it is worse than its margin"'),
+  limit: z.number().describe('evidence at which it is judged worse'),
+  lastGoodAt: instant.nullable().describe('until when both releases were measured; null before the first time'),
 })

@@ -53,6 +53,7 @@ export const planViewSchema = z.object({
   stable: z.string().nullable().describe('null: it would be the first release here'),
   rollout: z.object({ id: z.string(), phase: z.string(), headline: z.string() }).nullable().describe('under way'),
   refusals: z.array(refusalSchema).describe('why a deploy would not begin now; empty: it would'),
+  warnings: z.array(z.string()).describe('what is not as it should be, and keeps nothing from beginning'),
   rejections: z.array(z.object({ digest: z.string(), rollout: z.string(), reason: z.string() })),
   notChecked: z.array(z.string()),
   strategy: z.enum(['canary', 'allAtOnce']),

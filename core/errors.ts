@@ -82,6 +82,12 @@ export const faults = {
     'humdrum deploy --version NAME gives it a name of its own and rolls it out',
   ),
   HD4109: entry('there is nothing to try again', 'humdrum status'),
+  HD4110: entry('a metric cannot be measured', 'mend it in humdrum.yaml; humdrum plan asks again'),
+  HD4111: entry(
+    'the source of metrics does not answer',
+    'start it, or let nothing wait for it: required: false on the metric',
+    true,
+  ),
   HD4311: entry('cannot go back', 'ship a fix: humdrum deploy'),
   HD4312: entry('there is no earlier release to go back to', 'ship a fix: humdrum deploy'),
   // 5xxx targets and edge

@@ -86,4 +86,11 @@ export type Reading =
 export type MetricsSource = {
   /** Counters as increases, resets handled per series; windows that meet count nothing twice. Never throws for what the source does. */
   read(ask: Ask): Promise<Reading>
+  /** Whether it would answer, asked of a release that runs before anything depends on it. */
+  check(ask: Ask): Promise<SourceCheck>
 }
+
+/** `refused`: it can never be measured as it is written. `empty`: it may be, and nothing is there by this name. */
+export type SourceCheck =
+  | { readonly kind: 'fine' }
+  | { readonly kind: 'refused' | 'unreachable' | 'empty'; readonly reason: string }

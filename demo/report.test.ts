@@ -44,6 +44,7 @@ const good: RolloutView = {
     releases: [],
     beta: 0.05,
     promotionLimit: 20,
+    sources: [],
     metrics: [],
     waitsFor: [],
     notes: [],

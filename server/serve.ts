@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
 import { rolloutName, scopeKey } from '@humdrum/core/ids.ts'
+import type { MetricsSource, SourceSpec } from '@humdrum/core/ports.ts'
 import { isOver } from '@humdrum/core/rollout/state.ts'
 import type { EdgeRouter } from '@humdrum/providers/routers/edge/edge-router.ts'
 import { createEdgeRouter } from '@humdrum/providers/routers/edge/edge-router.ts'
@@ -26,6 +27,7 @@ import type { Insight } from './insight.ts'
 import { createInsight } from './insight.ts'
 import type { Machine } from './machine.ts'
 import { openMachine } from './machine.ts'
+import { metricsSource, missingForSource } from './metrics-source.ts'
 import { lockHome } from './store/lock.ts'
 import type { Store } from './store/open.ts'
 import { openStore } from './store/open.ts'
@@ -128,9 +130,11 @@ const adoptedWords = ({ edgePort }: ServerConfig, router: EdgeRouter): string =>
   return `the edge went on meanwhile${keepsPort ? `, so it keeps its port: for ${edgePort} it has to end first (humdrum down)` : ''}`
 }
 
+const sourceOf = (spec: SourceSpec): MetricsSource => metricsSource(spec, process.env)
+
 const runUntilStopped = async ({ config, store, machine, router, insight, say, stopping }: Parts): Promise<void> => {
   const log = logTo(say)
-  const engine = startEngine({ store, target: machine.target, router: insight.router, now, log }, pace)
+  const engine = startEngine({ store, target: machine.target, router: insight.router, sourceOf, now, log }, pace)
   const housekeeping = startHousekeeping(
     { store, artifacts: machine.artifacts, inUse: machine.target.artifactsInUse, now, home: config.home, log },
     housekeepingPace,
@@ -154,6 +158,8 @@ const httpOf = ({ store, machine, router, insight, stopping }: Parts, { tokenHas
       place: machine.target.place,
       instances: machine.target.observe,
       missingVariables: (run) => missingVariables(run, process.env),
+      missingForSource: (spec) => missingForSource(spec, process.env),
+      sourceOf,
       disks: machine.disks,
     },
     measured: insight.measured,

@@ -28,6 +28,7 @@ export const planOf = (candidate: string, stable: string | null): Plan => ({
   beta: 0.05,
   metrics: [usualErrors],
   unit: 'request',
+  source: null,
   stepBudgetMs: 600_000,
   lowTraffic: 'pause',
   bake: { forMs: 5_000, holdback: ppm(50_000) },

@@ -16,6 +16,7 @@ import { getRollout, insertRollout } from '@humdrum/server/store/rollouts.ts'
 import { createRandom } from './random.ts'
 import type { Answer } from './router.ts'
 import { createSimRouter } from './router.ts'
+import { noSource } from './source.ts'
 import type { Character } from './target.ts'
 import { createSimTarget } from './target.ts'
 
@@ -59,7 +60,7 @@ export const createWorld = async (plan: WorldPlan) => {
     observe: () => dying(() => router.port.observe()),
     converge: (route): Promise<Result<null>> => dying(() => router.port.converge(route)),
   }
-  const parts = { store, target: mortalTarget, router: mortalRouter, now, log: () => {} }
+  const parts = { store, target: mortalTarget, router: mortalRouter, sourceOf: () => noSource, now, log: () => {} }
   let engine = startEngine(parts, null)
   let awayUntilMs = 0
 
@@ -155,6 +156,8 @@ export const createWorld = async (plan: WorldPlan) => {
         ...target.port,
         instances: target.port.observe,
         missingVariables: () => [],
+        missingForSource: () => [],
+        sourceOf: () => noSource,
         disks: async () => [],
       }),
     now,

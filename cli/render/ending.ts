@@ -58,7 +58,10 @@ const tookWords = ({ startedAt, endedAt }: RolloutView): string =>
 
 const rolledBack = (view: RolloutView): Ending => {
   const { trip, from } = view
-  const speed = trip === null ? '' : `, ${formatMilliseconds(trip.decisiveToZeroMs)} after the deciding request`
+  const speed =
+    trip === null || trip.decisiveToZeroMs === null
+      ? ''
+      : `, ${formatMilliseconds(trip.decisiveToZeroMs)} after the deciding request`
   const why = trip === null ? reasonOf(view) : trippedBecause(view, trip)
   return {
     mood: 'bad',
@@ -76,7 +79,7 @@ const costOf = ({ candidate: { bad }, rescued, release, from }: RolloutView): re
 }
 
 const trippedBecause = (view: RolloutView, trip: Trip): readonly string[] => {
-  if (trip.rule !== 'evidence') return reasonOf(view)
+  if (trip.rule !== 'evidence' || trip.decisiveToZeroMs === null) return reasonOf(view)
   const { candidate, stable, slowness } = trip
   const verdict = `evidence ${formatEvidence(trip.evidence)} against "no worse", limit ${formatEvidence(trip.limit)}`
   const what = slowness === null ? 'failed' : slowWords(slowness)

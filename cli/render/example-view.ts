@@ -36,6 +36,7 @@ export const exampleView = (given: Partial<RolloutView> = {}): RolloutView => ({
   beta: 0.05,
   promotionLimit: 20,
   metrics: [],
+  sources: [],
   waitsFor: [],
   notes: [],
   trip: null,

@@ -11,6 +11,7 @@ const stepOf = (weight: number, forecastMs: number | null, fits: boolean | null)
 const example = (given: Partial<PlanView> = {}): PlanView => ({
   ...{ app: 'shop', environment: 'production', stable: 'v2', rollout: null, refusals: [], strategy: 'canary' },
   rejections: [{ digest: `sha256:3f9a1c0e2b4d${'0'.repeat(52)}`, rollout: 'r-3', reason: 'errors' }],
+  warnings: [],
   notChecked: ['whether its bytes were rejected: they are known after the build'],
   steps: [stepOf(50_000, 3 * minute, true), { ...stepOf(500_000, 3 * minute, true), requests: 963, by: 'errors' }],
   bake: { forMs: 30 * minute, holdback: 50_000 },

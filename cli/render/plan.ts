@@ -16,6 +16,7 @@ export const renderPlan = (plan: PlanView, { colours }: { readonly colours: bool
       paint.red(labelled('refused', visible(`${title}: ${detail}  [${code}]`))),
       labelled('', visible(next)),
     ]),
+    ...plan.warnings.map((warning) => paint.yellow(labelled('warning', visible(warning)))),
     labelled('artifact', artifactWords(plan)),
     labelled('traffic', trafficWords(plan)),
     ...plan.steps.map((step, index) => labelled(`step ${index + 1}`, stepWords(step))),

@@ -1,6 +1,7 @@
 // What a judge can decide, and how that is told. Knows no statistics.
 import type { Instant } from '../time.ts'
-import type { MetricName, OnFail } from './metric.ts'
+import type { Interval } from './engines/interval.ts'
+import type { Measure, MetricName, OnFail } from './metric.ts'
 import { latencyName } from './metric.ts'
 import type { Tally } from './tally.ts'
 
@@ -71,7 +72,8 @@ export type Slowness = { readonly quantile: number; readonly thresholdMs: number
 /** What a metric had come to when it was judged worse. */
 export type Judgement = {
   readonly metric: MetricName
-  readonly rule: Rule
+  /** `missing`: a source has no data of the candidate, which has traffic, and has some of stable. */
+  readonly rule: Rule | 'missing'
   /** e-value, finite, at most 1e300. */
   readonly evidence: number
   readonly limit: number
@@ -79,10 +81,20 @@ export type Judgement = {
   readonly candidate: Tally
   readonly stable: Tally
   readonly slowness: Slowness | null
+  /** Of a metric that no edge sees: no request is counted in it. */
+  readonly source?: SourceFinding
+}
+
+/** What the arms of a metric came to, in the measure's own unit (source-evidence.ts). */
+export type SourceFinding = {
+  readonly measure: Measure['kind']
+  readonly candidate: { readonly n: number; readonly x: number }
+  readonly stable: { readonly n: number; readonly x: number }
+  readonly interval: (Interval & { readonly of: 'difference' | 'ratio' }) | null
 }
 
 export type Trip = Judgement & {
   readonly at: Instant
-  /** From the head of the decisive response to the instant from which nothing is dispatched to the candidate. */
-  readonly decisiveToZeroMs: number
+  /** From the head of the decisive response to the instant from which nothing is dispatched to the candidate; null where no request decided. */
+  readonly decisiveToZeroMs: number | null
 }

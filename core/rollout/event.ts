@@ -1,6 +1,7 @@
 // Every fact that may reach a rollout. A fact carries its own time; nothing here is a wish or an order to a platform.
 import type { Trip } from '../analysis/decision.ts'
 import type { Assessment } from '../analysis/judge.ts'
+import type { SourceAssessment } from '../analysis/source-assessment.ts'
 import type { Version } from '../ids.ts'
 import type { Hold } from '../routing/route.ts'
 import type { Instant, PartsPerMillion } from '../time.ts'
@@ -34,6 +35,9 @@ export type SeenRouter = {
   readonly metrics: readonly Assessment[]
 }
 
+/** What was read from elsewhere than the router. */
+export type SeenSources = { readonly metrics: readonly SourceAssessment[] }
+
 export type Observed = {
   readonly kind: 'observed'
   readonly at: Instant
@@ -46,6 +50,8 @@ export type Observed = {
   readonly startProblem: string | null
   readonly releases: ReadonlyMap<Version, SeenRelease>
   readonly router: SeenRouter | null
+  /** Null where nothing but the router is asked. */
+  readonly sources: SeenSources | null
 }
 
 type ByPerson = { readonly at: Instant; readonly actor: string; readonly reason: string }

@@ -12,6 +12,7 @@ import { formatDuration, formatPercent, ppm } from '../time.ts'
 import { wantedWeight } from './desired.ts'
 import type { PersonsOrder } from './event.ts'
 import type { Budget } from './ramp.ts'
+import { sourceFindingWords, sourceReasonWords } from './source-words.ts'
 import type { Cause, Lack, PauseReason, Plan, Rollout, Unproven } from './state.ts'
 import { standbyUntil } from './state.ts'
 
@@ -96,13 +97,15 @@ const inconclusiveWords = (lacks: readonly Lack[]): string =>
   `its time was over and it is not known whether it may go on: ${lacks.map(lackWords).join('; ')}`
 
 export const judgementWords = (judgement: Judgement): string => {
-  const { metric, rule, candidate, stable, slowness } = judgement
+  const { metric, rule, candidate, stable, slowness, source } = judgement
+  if (source !== undefined)
+    return `${sourceFindingWords(judgement, source)}${rule === 'missing' ? '' : `; ${againstWords(judgement)}`}`
   const rates = `${badOf(candidate)} ${slowness === null ? 'failed' : slowWords(slowness)} on the candidate, ${badOf(stable)} on stable`
   if (rule === 'recent') return `the last requests to it all failed while stable was well (${rates})`
   if (rule === 'ceiling' && slowness !== null) return slowerThanAllowed(slowness, judgement)
   return rule === 'ceiling'
     ? `it surely fails more often than its ceiling allows, and stable surely does not (${rates})`
-    : `${metric}: ${rates}; evidence ${formatEvidence(judgement.evidence)} against "no worse" (limit ${formatEvidence(judgement.limit)})`
+    : `${metric}: ${rates}; ${againstWords(judgement)}`
 }
 
 /** What would have followed: `would have rolled back (a dry run): latency: …`. */
@@ -122,6 +125,9 @@ const slowerThanAllowed = (
   { candidate, stable }: Pick<Judgement, 'candidate' | 'stable'>,
 ): string =>
   `its ${quantileName(quantile)} is surely above its ceiling, and that of stable surely is not (${badOf(candidate)} took ${formatLatency(thresholdMs)} or longer on the candidate, ${badOf(stable)} on stable)`
+
+const againstWords = ({ evidence, limit }: Pick<Judgement, 'evidence' | 'limit'>): string =>
+  `evidence ${formatEvidence(evidence)} against "no worse" (limit ${formatEvidence(limit)})`
 
 /** `took longer than 12 ms (the p99 of stable before)`. */
 export const slowWords = ({ quantile, thresholdMs }: Slowness): string =>
@@ -167,6 +173,8 @@ export const lackWords = (lack: Lack): string => {
       return `not shown yet that it fails at most ${formatPoints(lack.most)} oftener than stable (${neededWords(lack)})`
     case 'budget':
       return `full exposure could cost ${harmWords(lack.expected)} failed requests until it is taken back, and a quarter of the ${harmWords(lack.left)} that are left may be risked`
+    case 'source':
+      return `${lack.metric}: not shown yet to be within its margin (${neededWords(lack)})${lack.reason === null ? '' : `; ${sourceReasonWords(lack.reason)}`}`
     case 'promotion':
       return `${lack.metric}: not shown yet to be ${marginWords(lack.within ?? usualWithin(lack.metric))} (${neededWords(lack)})`
     default:

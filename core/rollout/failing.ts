@@ -6,6 +6,7 @@ import type { Metric } from '../analysis/metric.ts'
 import { acts, limitOf, takesBack } from '../analysis/metric.ts'
 import type { Instant } from '../time.ts'
 import type { Observed } from './event.ts'
+import { sourceJudgement } from './source-verdicts.ts'
 import type { Noted, Rollout } from './state.ts'
 
 /** With `onFail: pause`, and not accepted by a person before. */
@@ -22,10 +23,12 @@ export const newlyNoted = (rollout: Rollout, seen: Observed): readonly Noted[] =
 
 const judgements = (
   { metrics, alpha }: Rollout['plan'],
-  { router, at }: Observed,
+  { router, sources, at }: Observed,
   concerns: (metric: Metric) => boolean,
 ): readonly Noted[] =>
   metrics.filter(concerns).flatMap((metric) => {
+    const ofSource = sourceJudgement(metric, sources)
+    if (ofSource !== null) return [{ ...ofSource, at }]
     const found = router?.metrics.find((one) => one.metric === metric.name && one.failed)
     return found === undefined ? [] : [judgementOf(found, { at, limit: limitOf(metric, metrics, alpha) })]
   })

@@ -20,14 +20,16 @@ const inStep = (steps: readonly Step[], step: number, over: Partial<Plan> = {}):
   ...{ phase: 'Progressing', step, from, lapses: 0 },
 })
 const lackingIn = (rollout: Rollout, seen: Parameters<typeof router>[0]): readonly string[] =>
-  lacks(rollout, { at: 0 as Instant, from, router: router({ requests: 300, ...seen }) }).map(lackWords)
+  lacks(rollout, { at: 0 as Instant, from, router: router({ requests: 300, ...seen }), sources: null }).map(lackWords)
 
 const unknown = errors({ promotion: 1, bounded: differenceCaps.map(({ most }) => ({ most, evidence: 1 })) })
 
 test('a step whose weight was never seen lacks all', () => {
   const rollout = inStep([weight(10_000), weight(500_000)], 0)
-  expect(lacks(rollout, { at: 0 as Instant, from: null, router: router() })).toEqual([{ kind: 'exposure' }])
-  expect(lacks(rollout, { at: 0 as Instant, from, router: null })).toEqual([{ kind: 'exposure' }])
+  expect(lacks(rollout, { at: 0 as Instant, from: null, router: router(), sources: null })).toEqual([
+    { kind: 'exposure' },
+  ])
+  expect(lacks(rollout, { at: 0 as Instant, from, router: null, sources: null })).toEqual([{ kind: 'exposure' }])
 })
 
 test('counts the requests of the step, not of the rollout', () => {
@@ -76,16 +78,18 @@ test('clean is what shows no evidence, and was compared where it is required', (
   const rollout = inStep([weight(500_000)], 0, { metrics: [usualErrors, usualLatency] })
   const none = { requests: 0, bad: 0 }
   const latency = errors({ metric: 'latency', difference: null })
-  const clean = (metrics: readonly Assessment[], of = rollout): boolean => isClean(of, router({ metrics }), [])
+  const clean = (metrics: readonly Assessment[], of = rollout): boolean =>
+    isClean(of, { router: router({ metrics }), sources: null }, [])
   expect(clean([errors(), latency])).toBe(true)
   expect(clean([errors(), { ...latency, evidence: 1.1 }])).toBe(false)
   expect(clean([errors(), { ...latency, candidate: none }])).toBe(false)
   expect(clean([errors()])).toBe(false)
   const metrics = [usualErrors, { ...usualLatency, required: false }]
   expect(clean([errors()], inStep([weight(500_000)], 0, { metrics }))).toBe(true)
-  expect(isClean(rollout, null, [])).toBe(false)
+  expect(isClean(rollout, { router: null, sources: null }, [])).toBe(false)
   const budget = { kind: 'budget', expected: 3, left: 1 } as const
-  expect(isClean(rollout, router({ metrics: [errors(), latency] }), [budget])).toBe(false)
+  const known = { router: router({ metrics: [errors(), latency] }), sources: null }
+  expect(isClean(rollout, known, [budget])).toBe(false)
 })
 
 test('the step before a pause is the last one, and the pause itself asks for nothing more', () => {

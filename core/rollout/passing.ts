@@ -5,37 +5,45 @@ import type { Assessment } from '../analysis/judge.ts'
 import { differenceCaps } from '../analysis/judge.ts'
 import type { Metric } from '../analysis/metric.ts'
 import { acts, errorsName, isOfEdge, withinOf } from '../analysis/metric.ts'
+import type { SourceAssessment } from '../analysis/source-assessment.ts'
 import type { Instant } from '../time.ts'
 import { promoted, wantedWeight } from './desired.ts'
-import type { SeenRouter } from './event.ts'
+import type { SeenRouter, SeenSources } from './event.ts'
 import type { Budget } from './ramp.ts'
 import { expectedHarm, isAffordable, standing } from './ramp.ts'
 import type { Lack, Mark, Plan, Rollout } from './state.ts'
 import { promotionLimit, smoulderLimit } from './state.ts'
 
 /** What was seen since the weight was: null while it was not. */
-export type Watched = { readonly at: Instant; readonly from: Mark | null; readonly router: Judged | null }
+export type Watched = {
+  readonly at: Instant
+  readonly from: Mark | null
+  readonly router: Judged | null
+  readonly sources: SeenSources | null
+}
 
 type Judged = Pick<SeenRouter, 'requests' | 'metrics'>
 
 /** Empty when nothing but time is lacking. */
-export const lacks = (rollout: Rollout, { at, from, router }: Watched): readonly Lack[] => {
+export const lacks = (rollout: Rollout, { at, from, router, sources }: Watched): readonly Lack[] => {
   if (from === null || router === null) return [{ kind: 'exposure' }]
-  const ofThisStep = rollout.phase === 'Progressing' ? ofStep(rollout, { at, from, router }) : []
-  return [...ofThisStep, ...smouldering(rollout, router)]
+  const ofThisStep = rollout.phase === 'Progressing' ? ofStep(rollout, { at, from, router, sources }) : []
+  return [...ofThisStep, ...smouldering(rollout, { ...router, sources })]
 }
 
+type Known = Pick<Judged, 'metrics'> & { readonly sources: SeenSources | null }
+
 /** What the metrics lack for full exposure, whatever step it is in. */
-export const lacksForEverything = (rollout: Rollout, judged: Pick<Judged, 'metrics'>): readonly Lack[] => [
-  ...ofPromotion(rollout, judged),
-  ...smouldering(rollout, judged),
+export const lacksForEverything = (rollout: Rollout, known: Known): readonly Lack[] => [
+  ...ofPromotion(rollout, known),
+  ...smouldering(rollout, known),
 ]
 
 /** Evidence that is too much to go on: of metrics that something follows from, and that no person has set aside. */
-export const smouldering = (rollout: Rollout, judged: Pick<Judged, 'metrics'>): readonly Lack[] => {
+export const smouldering = (rollout: Rollout, known: Known): readonly Lack[] => {
   const limit = smoulderLimit(rollout.plan)
   return counting(rollout).flatMap(({ name: metric }): readonly Lack[] => {
-    const evidence = found(judged, metric)?.evidence ?? 1
+    const evidence = found(known, metric)?.evidence ?? ofSource(known, metric)?.evidence ?? 1
     return evidence >= limit ? [{ kind: 'evidence', metric, evidence, limit }] : []
   })
 }
@@ -46,6 +54,9 @@ const counting = ({ plan, accepted }: Rollout): readonly Metric[] =>
 const found = ({ metrics }: Pick<Judged, 'metrics'>, name: string): Assessment | undefined =>
   metrics.find(({ metric }) => metric === name)
 
+const ofSource = ({ sources }: Known, name: string): SourceAssessment | undefined =>
+  sources?.metrics.find(({ metric }) => metric === name)
+
 /** How many margins worse it may still be, for all that is known, and yet be called clean (spec section 4). */
 const cleanMargins = 5
 /** Evidence of nothing is 1, and sums of parts of it miss that by the last digits of a double. */
@@ -55,10 +66,20 @@ const noEvidence = 1 + 1e-9
  * Whether nothing at all speaks against the candidate: no evidence in any metric, no room for a large difference, and nothing
  * lacking but knowledge. What is required and was never compared is not clean.
  */
-export const isClean = (rollout: Rollout, router: Judged | null, lacking: readonly Lack[]): boolean =>
+export const isClean = (
+  rollout: Rollout,
+  { router, sources }: Pick<Watched, 'router' | 'sources'>,
+  lacking: readonly Lack[],
+): boolean =>
   router !== null &&
-  lacking.every(({ kind }) => kind === 'requests' || kind === 'difference' || kind === 'promotion') &&
+  lacking.every(
+    ({ kind }) => kind === 'requests' || kind === 'difference' || kind === 'promotion' || kind === 'source',
+  ) &&
   counting(rollout).every((metric) => {
+    if (!isOfEdge(metric)) {
+      const told = ofSource({ metrics: [], sources }, metric.name)
+      return told === undefined || told.candidate.n === 0 ? !metric.required : told.evidence <= noEvidence
+    }
     const seen = found(router, metric.name)
     if (seen === undefined || seen.candidate.requests === 0) return !metric.required
     if (seen.evidence > noEvidence) return false
@@ -66,9 +87,12 @@ export const isClean = (rollout: Rollout, router: Judged | null, lacking: readon
     return seen.difference !== null && seen.difference.upper < cleanMargins * metric.margin.difference
   })
 
-type Seen = { readonly at: Instant; readonly from: Mark; readonly router: Judged }
+type Seen = Watched & { readonly from: Mark; readonly router: Judged }
 
-const ofStep = (rollout: Extract<Rollout, { phase: 'Progressing' }>, { at, from, router }: Seen): readonly Lack[] => {
+const ofStep = (
+  rollout: Extract<Rollout, { phase: 'Progressing' }>,
+  { at, from, router, sources }: Seen,
+): readonly Lack[] => {
   const { plan, step } = rollout
   const current = plan.steps[step]
   if (current === undefined || current.kind === 'pause') return []
@@ -76,7 +100,7 @@ const ofStep = (rollout: Extract<Rollout, { phase: 'Progressing' }>, { at, from,
   const needed = plan.minExposure.requests
   return [
     ...(seen < needed ? [{ kind: 'requests', seen, needed } as const] : []),
-    ...(isLastWeight(plan, step) ? ofPromotion(rollout, router) : ofDifference(rollout, router)),
+    ...(isLastWeight(plan, step) ? ofPromotion(rollout, { ...router, sources }) : ofDifference(rollout, router)),
     ...(current.kind === 'auto' ? ofBudget(rollout, current.budget, { at, metrics: router.metrics }) : []),
   ]
 }
@@ -98,16 +122,23 @@ const ofBudget = ({ plan, ramp }: Rollout, budget: Budget, { at, metrics }: Aske
 const isLastWeight = (plan: Plan, step: number): boolean =>
   !plan.steps.slice(step + 1).some(({ kind }) => kind !== 'pause')
 
-const ofPromotion = (rollout: Rollout, judged: Pick<Judged, 'metrics'>): readonly Lack[] => {
+const ofPromotion = (rollout: Rollout, known: Known): readonly Lack[] => {
   const needed = promotionLimit(rollout.plan)
   return counting(rollout)
     .filter(({ required }) => required)
     .flatMap((metric): readonly Lack[] => {
-      const evidence = found(judged, metric.name)?.promotion ?? 1
-      const within = isOfEdge(metric) ? { within: withinOf(metric) } : {}
-      return evidence >= needed ? [] : [{ kind: 'promotion', metric: metric.name, evidence, needed, ...within }]
+      if (!isOfEdge(metric)) return unshown(metric.name, ofSource(known, metric.name), needed)
+      const evidence = found(known, metric.name)?.promotion ?? 1
+      const within = withinOf(metric)
+      return evidence >= needed ? [] : [{ kind: 'promotion', metric: metric.name, evidence, needed, within }]
     })
 }
+
+/** Of a source: shown by what is fresh, or not at all. */
+const unshown = (metric: string, told: SourceAssessment | undefined, needed: number): readonly Lack[] =>
+  told?.status === 'Successful'
+    ? []
+    : [{ kind: 'source', metric, evidence: told?.promotion ?? 1, needed, reason: told?.reason ?? null }]
 
 /** The cap of the analysis specification, section 8: by the weight that the step has. */
 const ofDifference = (rollout: Rollout, router: Judged): readonly Lack[] => {

@@ -35,6 +35,7 @@ export const plan: Plan = {
   beta: 0.05,
   metrics: [usualErrors],
   unit: 'request',
+  source: null,
   stepBudgetMs: 20_000,
   lowTraffic: 'pause',
   bake: { forMs: 5_000, holdback: ppm(50_000) },
@@ -105,6 +106,7 @@ export const seen = (at: number, over: Partial<Observed> = {}): Observed => ({
     [v2, whole],
   ]),
   router: router(),
+  sources: null,
   ...over,
 })
 
@@ -159,6 +161,7 @@ export const anyObserved: fc.Arbitrary<Observed> = fc.record({
       ]),
   ),
   router: fc.option(seenRouter),
+  sources: fc.constant(null),
 })
 
 const byPerson = { at, actor: fc.constant('ada'), reason: fc.constant('') }

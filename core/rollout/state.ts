@@ -24,7 +24,9 @@
 import type { Judgement, Trip } from '../analysis/decision.ts'
 import type { Metric, MetricName, Within } from '../analysis/metric.ts'
 import { errorsName, limitOf, usualErrors } from '../analysis/metric.ts'
+import type { SourceReason } from '../analysis/source-assessment.ts'
 import type { Digest, RolloutId, Scope, Version } from '../ids.ts'
+import type { SourceSpec } from '../ports.ts'
 import type { Unit } from '../routing/route.ts'
 import type { Instant, PartsPerMillion } from '../time.ts'
 import type { Budget, Exhausted, Ramp } from './ramp.ts'
@@ -64,6 +66,8 @@ export type Plan = {
   readonly metrics: readonly Metric[]
   /** What is drawn for a side and judged as one; `minExposure.requests` counts these too. */
   readonly unit: Unit
+  /** Where metrics are read from that the edge cannot see; null where there is none. */
+  readonly source: SourceSpec | null
   /** How long a step may take before it is inconclusive, its own pause not counted. */
   readonly stepBudgetMs: number
   readonly lowTraffic: LowTraffic
@@ -131,6 +135,14 @@ export type Lack =
   | { readonly kind: 'difference'; readonly most: number; readonly evidence: number; readonly needed: number }
   /** What full exposure could cost until it can be taken back, and what the exposure budget has left: failed requests. */
   | { readonly kind: 'budget'; readonly expected: number; readonly left: number }
+  /** Of a source: not shown yet to be within its margin, or not measured lately; `reason` says which. */
+  | {
+      readonly kind: 'source'
+      readonly metric: MetricName
+      readonly evidence: number
+      readonly needed: number
+      readonly reason: SourceReason | null
+    }
   /** Not shown yet to be within the margins of promotion. */
   | {
       readonly kind: 'promotion'

@@ -10,6 +10,7 @@ import { failing, newlyNoted } from './failing.ts'
 import { isClean, lacks, smouldering } from './passing.ts'
 import type { Budget, Ramp } from './ramp.ts'
 import { climb, rampStart } from './ramp.ts'
+import { sourceTrip } from './source-verdicts.ts'
 import type { Cause, Lack, PauseReason, Plan, Resumption, Rollout, Stage } from './state.ts'
 import { isOver, legOf, stepOf } from './state.ts'
 
@@ -128,6 +129,8 @@ const onObserved = (rollout: Rollout, seen: Observed): Rollout => {
 export const failureIn = (rollout: Rollout, seen: Observed): Cause | null => {
   if (rollout.phase === 'RollingBack' || rollout.phase === 'NeedsHuman' || rollout.phase === 'Frozen') return null
   if (seen.router?.trip) return { kind: 'trip', trip: seen.router.trip }
+  const ofSource = sourceTrip(rollout.plan, seen.sources, seen.at)
+  if (ofSource !== null) return { kind: 'trip', trip: ofSource }
   // An older release that comes back has proved itself; what it did in its earlier life says nothing now.
   const candidate = rollout.plan.kind === 'deploy' ? seen.releases.get(rollout.plan.candidate) : undefined
   return candidate !== undefined && candidate.restarts >= crashLoopRestarts
@@ -174,10 +177,10 @@ const onProgressing = (rollout: InProgress, seen: Observed): Rollout => {
 }
 
 /** Its weight is seen at the router, and nothing else is to be done: now it may follow the evidence. */
-const follow = (rollout: InProgress, { router, at }: Observed, budget: Budget): Rollout => {
+const follow = (rollout: InProgress, { router, sources, at }: Observed, budget: Budget): Rollout => {
   const errors = router?.metrics.find(({ metric }) => metric === errorsName)
   if (router === null || errors === undefined || !isApplied(rollout, router)) return rollout
-  const smoulders = smouldering(rollout, router).length > 0
+  const smoulders = smouldering(rollout, { ...router, sources }).length > 0
   const ramp = rollout.ramp ?? rampStart
   const climbed = climb(budget, ramp, { at, errors, smoulders })
   if ('exhausted' in climbed)
@@ -227,13 +230,13 @@ const onWatched = (rollout: InProgress | InBake, seen: Observed, watch: Watch): 
   // A judge that begins anew (what it knew could not be read any more) has counted nothing of this step.
   if (applied && (rollout.from === null || router.requests < rollout.from.requests))
     return next(rollout, { ...again(rollout), from: { at, requests: router.requests } })
-  const lacking = lacks(rollout, { at, from: rollout.from, router })
+  const lacking = lacks(rollout, { at, from: rollout.from, router, sources: seen.sources })
   const dwelt = applied && rollout.from !== null && at - rollout.from.at >= watch.dwellMs
   if (dwelt && lacking.length === 0) return watch.passed()
   if (at - rollout.since <= watch.dwellMs + rollout.plan.stepBudgetMs) return rollout
   return inconclusive(rollout, at, {
     lacks: lacking,
-    unproven: () => (dwelt && isClean(rollout, router, lacking) ? watch.passed() : null),
+    unproven: () => (dwelt && isClean(rollout, seen, lacking) ? watch.passed() : null),
   })
 }
 

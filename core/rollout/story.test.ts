@@ -13,6 +13,7 @@ const text = (told: Partial<Told>, stage: Stage = { phase: 'Succeeded' }, over: 
   story({
     rollout: { ...pending(over), ...stage } as Rollout,
     metrics: [],
+    sources: null,
     rescued: 0,
     lacks: [],
     remaining: null,

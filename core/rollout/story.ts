@@ -5,8 +5,10 @@ import { detectableRate } from '../analysis/engines/information-limit.ts'
 import type { Assessment } from '../analysis/judge.ts'
 import type { EdgeMetric } from '../analysis/metric.ts'
 import { errorsName, isOfEdge, usualErrors, withinOf } from '../analysis/metric.ts'
+import type { SourceAssessment } from '../analysis/source-assessment.ts'
 import type { Tally } from '../analysis/tally.ts'
 import { everything, formatDuration, formatPercent } from '../time.ts'
+import type { SeenSources } from './event.ts'
 import {
   badOf,
   budgetWords,
@@ -21,12 +23,15 @@ import {
   slowWords,
   unprovenWords,
 } from './explain.ts'
+import { sourceWords } from './source-words.ts'
 import type { Lack, Plan, Rollout, Step } from './state.ts'
 import { decidesAt, promotionLimit } from './state.ts'
 
 export type Told = {
   readonly rollout: Rollout
   readonly metrics: readonly Assessment[]
+  /** What was read from elsewhere than the edge. */
+  readonly sources: SeenSources | null
   /** Of the candidate's bad requests: stable answered them instead. */
   readonly rescued: number
   /** What the step under way lacks. */
@@ -85,15 +90,28 @@ const wayBack = ({ wayBack: way }: Plan): Section => ({
         ],
 })
 
-const verdicts = ({ rollout, metrics }: Told): Section => {
+const verdicts = ({ rollout, metrics, sources }: Told): Section => {
   const { plan } = rollout
   const isJudged = plan.stable !== null && plan.kind === 'deploy'
   if (!isJudged) return { heading: 'the verdict', lines: [] }
-  const lines = metrics.flatMap((one) => metricWords(plan, one))
+  const lines = [
+    ...metrics.flatMap((one) => metricWords(plan, one)),
+    ...(sources?.metrics ?? []).flatMap((one) => sourceLines(plan, one)),
+  ]
   return {
     heading: 'the verdict',
     lines: lines.length === 0 ? ['nothing is known of a comparison'] : [...lines, `${promiseWords(plan.alpha)}`],
   }
+}
+
+const sourceLines = (plan: Plan, one: SourceAssessment): readonly string[] => {
+  const [needed, limit] = [promotionLimit(plan), one.limit]
+  const shown = one.promotion >= needed ? 'shown to be within its margin' : 'not shown to be within its margin'
+  return [
+    sourceWords(plan, one),
+    `  evidence ${formatEvidence(one.evidence)} against "no worse" (decides at ${formatEvidence(limit)})`,
+    `  ${shown} (evidence ${formatEvidence(one.promotion)} of ${formatEvidence(needed)})`,
+  ]
 }
 
 const metricWords = (plan: Plan, one: Assessment): readonly string[] => {

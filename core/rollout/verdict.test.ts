@@ -27,7 +27,7 @@ const trip: Trip = {
 const progressing: Stage = { phase: 'Progressing', step: 0, from: null, lapses: 0 }
 const of = (stage: Stage, metrics: readonly Assessment[] = [], given: Partial<Rollout['plan']> = {}) => {
   const start = pending()
-  return { rollout: { ...start, ...stage, plan: { ...start.plan, ...given } }, metrics, trip: null }
+  return { rollout: { ...start, ...stage, plan: { ...start.plan, ...given } }, metrics, sources: null, trip: null }
 }
 
 test.for<[what: string, seen: Parameters<typeof verdictOf>[0], kind: string, reason: string]>([

@@ -3,8 +3,10 @@
 
 import type { Trip } from '../analysis/decision.ts'
 import type { Assessment } from '../analysis/judge.ts'
+import type { SeenSources } from './event.ts'
 import { causeWords, headline, judgementWords, lackWords, pauseWords } from './explain.ts'
 import { lacksForEverything } from './passing.ts'
+import { unknownSource } from './source-verdicts.ts'
 import type { Rollout } from './state.ts'
 
 /**
@@ -29,7 +31,12 @@ const verdict = (kind: VerdictKind, reason: string): Verdict => ({
   promote: kind === 'Successful',
 })
 
-type Seen = { readonly rollout: Rollout; readonly metrics: readonly Assessment[]; readonly trip: Trip | null }
+type Seen = {
+  readonly rollout: Rollout
+  readonly metrics: readonly Assessment[]
+  readonly sources: SeenSources | null
+  readonly trip: Trip | null
+}
 
 export const verdictOf = (seen: Seen): Verdict => {
   const { rollout, trip } = seen
@@ -60,10 +67,12 @@ export const verdictOf = (seen: Seen): Verdict => {
 }
 
 /** A rollback, and a first release, are compared with nothing: they are done when they are done. */
-const underWay = ({ rollout, metrics }: Seen): Verdict => {
+const underWay = ({ rollout, metrics, sources }: Seen): Verdict => {
   const { plan } = rollout
   if (plan.kind === 'rollback' || plan.stable === null) return verdict('Running', headline(rollout))
-  const lacking = lacksForEverything(rollout, { metrics })
+  const unknown = unknownSource(plan, sources)
+  if (unknown !== null) return verdict(unknown.kind, unknown.reason)
+  const lacking = lacksForEverything(rollout, { metrics, sources })
   return lacking.length === 0
     ? verdict('Successful', 'every metric is shown to be within its margin')
     : verdict('Running', lacking.map(lackWords).join('; '))

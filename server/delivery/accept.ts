@@ -17,6 +17,7 @@ import type { WantedRelease } from './choose-release.ts'
 import { claimRelease, findRelease } from './choose-release.ts'
 import { holderOf, inForce, reachOf } from './exposure.ts'
 import { fullDisk } from './full-disk.ts'
+import { checkMeasurable, measurableOf } from './measurable.ts'
 import type { DeliveryParts } from './parts.ts'
 import type { Present, WayBack } from './plan.ts'
 import { deployPlan, releaseDigest } from './plan.ts'
@@ -58,6 +59,8 @@ export const deploy = async (parts: DeliveryParts, asked: DeployAsked): Promise<
   if (full !== null) return { ok: false, fault: full }
   const before = present === null ? null : await checkWayBack(parts, present)
   if (before !== null && !before.ok) return before
+  const measurable = await checkMeasurable(parts, measurableOf(environment.value, present?.release.version ?? null))
+  if (!measurable.ok) return measurable
   const release = await claimRelease(parts, wanted)
   if (!release.ok) return release
   const plan = deployPlan(environment.value, release.value, before?.value ?? null)

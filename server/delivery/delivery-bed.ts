@@ -7,6 +7,7 @@ import type { Instance } from '@humdrum/core/ports.ts'
 import type { Rollout, Stage } from '@humdrum/core/rollout/state.ts'
 import { newCourse } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'
+import { silentSource } from '../metrics-source.ts'
 import type { Store } from '../store/open.ts'
 import { openStore } from '../store/open.ts'
 import { putArtifact } from '../store/records.ts'
@@ -55,7 +56,13 @@ export const openBed = async (): Promise<Bed> => {
     store,
     parts: {
       ...{ store, place: async () => ok(null), instances: async () => running },
-      ...{ missingVariables: () => [], disks: async () => [], now },
+      ...{
+        missingVariables: () => [],
+        missingForSource: () => [],
+        sourceOf: () => silentSource('none'),
+        disks: async () => [],
+        now,
+      },
     },
     back: { app: 'shop', environment: undefined, to: undefined, actor: 'ada', reason: 'slow' },
     begun: async (artifact) => {

@@ -7,6 +7,7 @@ import { trip } from '@humdrum/core/rollout/rollout.arbitrary.ts'
 import type { Stage } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { silentSource } from '../metrics-source.ts'
 import type { Store } from '../store/open.ts'
 import { openStore } from '../store/open.ts'
 import { listRejections, openCommands, putArtifact, transitionsAfter } from '../store/records.ts'
@@ -41,6 +42,8 @@ beforeEach(async () => {
     place: async () => ok(null),
     instances: async () => [],
     missingVariables: (run) => (run.env['DB'] === undefined ? [] : ['SHOP_DB']),
+    missingForSource: () => [],
+    sourceOf: () => silentSource('none'),
     disks: async () => [],
     now: () => {
       clockMs += 1

@@ -2,7 +2,7 @@
 import type { DiskUse } from '@humdrum/core/disk.ts'
 import type { Result } from '@humdrum/core/errors.ts'
 import type { AppName, Digest } from '@humdrum/core/ids.ts'
-import type { RunSpec, Target } from '@humdrum/core/ports.ts'
+import type { MetricsSource, RunSpec, SourceSpec, Target } from '@humdrum/core/ports.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import type { Store } from '../store/open.ts'
 
@@ -14,6 +14,9 @@ export type DeliveryParts = {
   readonly instances: Target['observe']
   /** Names of variables that the run refers to and that the server does not have. */
   readonly missingVariables: (run: RunSpec) => readonly string[]
+  readonly sourceOf: (spec: SourceSpec) => MetricsSource
+  /** Likewise of what a source is asked with. */
+  readonly missingForSource: (spec: SourceSpec) => readonly string[]
   /** The file systems that a new release would be written to. */
   readonly disks: () => Promise<readonly DiskUse[]>
   readonly now: () => Instant

@@ -38,6 +38,7 @@ export const deployPlan = (
     beta: rollout.analysis.beta / everything,
     metrics: rollout.analysis.metrics,
     unit: router.sticky ? 'session' : 'request',
+    source: config.metrics,
     stepBudgetMs: rollout.stepBudgetMs,
     lowTraffic: rollout.lowTraffic,
     bake: before === null ? null : rollout.bake,

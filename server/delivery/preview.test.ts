@@ -8,6 +8,7 @@ import type { Stage } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import { ppm } from '@humdrum/core/time.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { silentSource } from '../metrics-source.ts'
 import type { Store } from '../store/open.ts'
 import { openStore } from '../store/open.ts'
 import { listReleases, putArtifact, transitionsAfter } from '../store/records.ts'
@@ -38,6 +39,8 @@ beforeEach(async () => {
     store,
     place: async () => ok(null),
     missingVariables: (run) => Object.keys(run.env),
+    missingForSource: () => [],
+    sourceOf: () => silentSource('none'),
     disks: async () => [],
     instances: async () => [],
     now: () => 1 as Instant,

@@ -18,6 +18,7 @@ import type { Traffic } from '../traffic.ts'
 import { checkWayBack, presentOf, refuseMissingVariables, refuseTakenHost, refuseWhileUnderWay } from './accept.ts'
 import { reachOf } from './exposure.ts'
 import { fullDisk } from './full-disk.ts'
+import { checkMeasurable, measurableOf } from './measurable.ts'
 import { outlookOf, trafficView } from './outlook.ts'
 import type { DeliveryParts } from './parts.ts'
 import type { Present } from './plan.ts'
@@ -49,18 +50,21 @@ export const previewDeploy = async (
   const traffic = measured.traffic(scope)
   const wayBack = present === null ? null : await checkWayBack(parts, present)
   const full = await fullDisk(parts)
+  const measurable = await checkMeasurable(parts, measurableOf(environment, present?.release.version ?? null))
   const refusals = [
     ...(full === null ? [] : [{ ok: false, fault: full } as const]),
     refuseWhileUnderWay(newest),
     refuseMissingVariables(parts, asked.config.run),
     await refuseTakenHost(parts, scope, reachOf(environment)),
     wayBack,
+    measurable,
   ].flatMap((result) => (result === null || result.ok ? [] : [refusalView(result.fault)]))
   return ok({
     ...scope,
     stable: present?.release.version ?? null,
     rollout: newest === null || isOver(newest.rollout) ? null : underWayView(newest),
     refusals,
+    warnings: measurable.ok ? [...measurable.value] : [],
     rejections: await rejectionsOf(parts, scope),
     notChecked: ['whether its bytes were rejected: they are known after the build'],
     ...outlookOf(environment, { isFirst: present === null, traffic }),

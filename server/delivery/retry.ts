@@ -12,6 +12,7 @@ import { getRollout, newestRollout } from '../store/rollouts.ts'
 import { checkWayBack, presentOf, refuseArtifact, refuseMissingVariables, refuseTakenHost } from './accept.ts'
 import { begin } from './begin.ts'
 import { fullDisk } from './full-disk.ts'
+import { checkMeasurable } from './measurable.ts'
 import type { DeliveryParts } from './parts.ts'
 import { goBackTo } from './rollback.ts'
 
@@ -48,6 +49,8 @@ const deployAgain = async (
   const present = await presentOf(parts, stored)
   const before = present === null ? null : await checkWayBack(parts, present)
   if (before !== null && !before.ok) return before
+  const measurable = await checkMeasurable(parts, { ...plan, stable: present?.release.version ?? null })
+  if (!measurable.ok) return measurable
   return begin(parts, {
     ...{ scope, reach, newest: stored, begins: 'Pending', rejects: null },
     plan: { ...plan, wayBack: before?.value.wayBack ?? null },

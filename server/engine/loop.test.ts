@@ -1,5 +1,6 @@
 // When the engine turns, and that one which cannot go on says so once, and once more when it can again.
 
+import { noSource } from '@humdrum/sim/source.ts'
 import { expect, test } from 'vitest'
 import type { Store } from '../store/open.ts'
 import { openStore } from '../store/open.ts'
@@ -12,6 +13,7 @@ const partsWith = (store: Store, observe: EngineParts['router']['observe'], said
   store,
   target: { place: done, observe: async () => [], converge: done },
   router: { observe, converge: done },
+  sourceOf: () => noSource,
   now: () => 1 as ReturnType<EngineParts['now']>,
   log: (level, text) => said.push(`${level} ${text}`),
 })

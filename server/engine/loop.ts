@@ -4,6 +4,7 @@ import { scopeKey } from '@humdrum/core/ids.ts'
 import { getMeasurements, listRejections, openCommands } from '../store/records.ts'
 import type { StoredRollout } from '../store/rollouts.ts'
 import { newestRollouts } from '../store/rollouts.ts'
+import { createSourceReader } from './source-reader.ts'
 import type { EngineParts, Round } from './turn.ts'
 import { createTurn } from './turn.ts'
 
@@ -18,7 +19,6 @@ export type Engine = {
 
 /** `pace` null: no loop of its own, rounds are called from outside. */
 export const startEngine = (parts: EngineParts, pace: Pace | null): Engine => {
-  const turn = createTurn(parts)
   const failures = new Map<string, string>()
 
   /** Says a failure once, however often it is met; true, as it wants another try. */
@@ -31,6 +31,10 @@ export const startEngine = (parts: EngineParts, pace: Pace | null): Engine => {
     if (failures.delete(what)) parts.log('info', `${what} is well again`)
     return busy
   }
+
+  const { store, sourceOf } = parts
+  const reader = createSourceReader({ store, sourceOf, failed, succeeded: (what) => succeeded(what)(false) })
+  const turn = createTurn(parts, reader)
 
   const turnSafely = (stored: StoredRollout, round: Round): Promise<boolean> => {
     const what = `the turn of ${scopeKey(stored.rollout.scope)}`
@@ -46,7 +50,14 @@ export const startEngine = (parts: EngineParts, pace: Pace | null): Engine => {
   const roundSafely = (): Promise<boolean> =>
     round().then(succeeded('a round of the engine'), (cause: unknown) => failed('a round of the engine', cause))
 
-  return pace === null ? { round, close: async () => {} } : { round, close: keepTurning(parts, roundSafely, pace) }
+  const end = pace === null ? async () => {} : keepTurning(parts, roundSafely, pace)
+  return {
+    round,
+    close: async () => {
+      await end()
+      await reader.settled()
+    },
+  }
 }
 
 const readRound = async ({ store, router }: EngineParts, newest: readonly StoredRollout[]): Promise<Round> => {

@@ -21,7 +21,15 @@ const told = (rescued: number, id = rollout.id): RouteReport => ({
 })
 
 const after = (last: Measurement | null, route: RouteReport | null): Measurement => {
-  const reports = { at, instances: [], route, placed: { kind: 'verified' }, startProblem: null, kept: null } as const
+  const reports = {
+    at,
+    instances: [],
+    route,
+    placed: { kind: 'verified' },
+    startProblem: null,
+    sources: null,
+    kept: null,
+  } as const
   return measured(rollout, { reports, seen: seen(5), last })
 }
 
@@ -51,7 +59,14 @@ test('what is told of a release is how its most troubled instance ended, not tha
     ...{ restarts: 3, lastExit: 'exited with code 7' },
   }
   const starting: Instance = { ...crashed, id: 'b', state: 'starting', restarts: 0, lastExit: 'does not listen' }
-  const reports = { at, route: null, placed: { kind: 'verified' }, startProblem: null, kept: null } as const
+  const reports = {
+    at,
+    route: null,
+    placed: { kind: 'verified' },
+    startProblem: null,
+    sources: null,
+    kept: null,
+  } as const
   const seenNow = observed(rollout, { ...reports, instances: [crashed, starting] })
   expect(seenNow.releases.get(release)).toMatchObject({ restarts: 3, lastExit: 'exited with code 7' })
 })

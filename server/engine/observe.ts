@@ -16,6 +16,7 @@ export type Reports = {
   readonly route: RouteReport | null | undefined
   readonly placed: Observed['placed']
   readonly startProblem: string | null
+  readonly sources: Observed['sources']
   /** What was last known of the judge of this rollout. */
   readonly kept: JudgeState | null
 }
@@ -24,7 +25,7 @@ const tellsOf = (rollout: Rollout, route: Reports['route']): route is RouteRepor
   route != null && route.fence.rollout === rollout.id
 
 export const observed = (rollout: Rollout, reports: Reports): Observed => {
-  const { at, instances, route, placed, startProblem } = reports
+  const { at, instances, route, placed, startProblem, sources } = reports
   const versions = new Set([
     rollout.plan.candidate,
     ...(rollout.plan.stable ? [rollout.plan.stable] : []),
@@ -37,6 +38,7 @@ export const observed = (rollout: Rollout, reports: Reports): Observed => {
     startProblem,
     releases: new Map([...versions].map((version) => [version, seenRelease(version, instances, route)])),
     router: tellsOf(rollout, route) ? seenRouter(route, judgeOf(rollout, reports)) : null,
+    sources,
   }
 }
 

@@ -4,6 +4,7 @@ import type { Rollout } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import { createRandom } from '@humdrum/sim/random.ts'
 import { createSimRouter } from '@humdrum/sim/router.ts'
+import { noSource } from '@humdrum/sim/source.ts'
 import { createSimTarget } from '@humdrum/sim/target.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { openStore } from '../store/open.ts'
@@ -49,7 +50,10 @@ test('whoever reads a step reads what was measured when it was decided, before a
     return target.port.converge(...given)
   }
   const router = createSimRouter({ now, random }).port
-  const engine = startEngine({ store, router, now, log: () => {}, target: { ...target.port, converge } }, null)
+  const engine = startEngine(
+    { store, router, sourceOf: () => noSource, now, log: () => {}, target: { ...target.port, converge } },
+    null,
+  )
   for (let turns = 0; turns < 20; turns += 1) {
     clockMs += 250
     target.advance(250)

@@ -3,7 +3,7 @@
 import type { Fault, Result } from '@humdrum/core/errors.ts'
 import type { Digest, RolloutId, Version } from '@humdrum/core/ids.ts'
 import { rolloutName, scopeKey } from '@humdrum/core/ids.ts'
-import type { Instance, Router, Target, Wish } from '@humdrum/core/ports.ts'
+import type { Instance, MetricsSource, Router, SourceSpec, Target, Wish } from '@humdrum/core/ports.ts'
 import type { World } from '@humdrum/core/rollout/desired.ts'
 import type { Observed } from '@humdrum/core/rollout/event.ts'
 import type { Rollout } from '@humdrum/core/rollout/state.ts'
@@ -18,6 +18,7 @@ import { decide } from './decide.ts'
 import type { Reports } from './observe.ts'
 import { measured, observed } from './observe.ts'
 import { routeOf } from './route.ts'
+import type { Sight, SourceReader } from './source-reader.ts'
 
 export type Log = (level: 'info' | 'error', text: string, more?: Readonly<Record<string, unknown>>) => void
 
@@ -25,6 +26,7 @@ export type EngineParts = {
   readonly store: Store
   readonly target: Target
   readonly router: Router
+  readonly sourceOf: (spec: SourceSpec) => MetricsSource
   readonly now: () => Instant
   readonly log: Log
 }
@@ -46,7 +48,7 @@ const awayFor = (at: Instant, attendedAt: Instant | undefined): number | null =>
   return at - attendedAt > unattendedMs ? at - attendedAt : null
 }
 
-export const createTurn = (parts: EngineParts) => {
+export const createTurn = (parts: EngineParts, reader: SourceReader) => {
   const placings = createPlacings(parts)
   const startProblems = new Map<RolloutId, string>()
   const attendedAt = new Map<RolloutId, Instant>()
@@ -56,13 +58,16 @@ export const createTurn = (parts: EngineParts) => {
     const { store, target, router, now, log } = parts
     const commands = round.commands.filter(({ rollout }) => rollout === before.id)
     const last = round.measurements.get(before.id) ?? null
+    const instances = await target.observe(before.scope)
+    const route = round.reports?.find((report) => scopeKey(report) === scopeKey(before.scope))
+    const at = now()
     const reports: Reports = {
-      instances: await target.observe(before.scope),
-      route:
-        round.reports === null ? null : round.reports.find((report) => scopeKey(report) === scopeKey(before.scope)),
+      instances,
+      route: round.reports === null ? null : route,
       placed: before.phase === 'Pending' ? placings.of(before) : { kind: 'verified' },
       startProblem: startProblems.get(before.id) ?? null,
-      at: now(),
+      sources: await reader.seen(before, sightOf(before, route, { at, instances })),
+      at,
       kept: last?.judge ?? null,
     }
     const seen = observed(before, reports)
@@ -82,15 +87,29 @@ export const createTurn = (parts: EngineParts) => {
     } else if (commands.length > 0) await markHandled(store.db, decision.handled, reports.at)
 
     const { after, world } = decision
-    const route = routeOf({ rollout: after, world, instances: reports.instances, exposure, last: measurement })
+    const order = routeOf({ rollout: after, world, instances: reports.instances, exposure, last: measurement })
     // What cannot be read is not renewed: a grant is for exposure that somebody watches.
-    if (round.reports !== null) report(await router.converge(route), log)
-    const converged = await target.converge(after.scope, await wishesOf(store.db, after, world), route.fence)
+    if (round.reports !== null) report(await router.converge(order), log)
+    const converged = await target.converge(after.scope, await wishesOf(store.db, after, world), order.fence)
     rememberProblem(startProblems, after, converged)
     // Last, as nothing above needs it: a full disk must not keep the router from hearing of an instance's new port.
     const moved = after !== before || (await saveMeasurement(store.db, after.id, { measurement, last }))
     if (commands.length > 0 || moved) store.changed()
     return !isSettled(after, world, { seen, instances: reports.instances })
+  }
+}
+
+/** What the reader of sources has to know of the traffic. */
+const sightOf = (
+  { id, plan }: Rollout,
+  route: RouteReport | undefined,
+  seen: Pick<Sight, 'at' | 'instances'>,
+): Sight => {
+  const own = route?.fence.rollout === id && route.candidate === plan.candidate ? route : null
+  return {
+    ...seen,
+    isExposed: own !== null && !own.lapsed && own.weight > 0,
+    requests: own?.judge?.errors.candidate.requests ?? 0,
   }
 }
 

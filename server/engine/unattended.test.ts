@@ -7,6 +7,7 @@ import type { Instant } from '@humdrum/core/time.ts'
 import { ppm } from '@humdrum/core/time.ts'
 import { createRandom } from '@humdrum/sim/random.ts'
 import { createSimRouter } from '@humdrum/sim/router.ts'
+import { noSource } from '@humdrum/sim/source.ts'
 import { createSimTarget } from '@humdrum/sim/target.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { openStore } from '../store/open.ts'
@@ -44,7 +45,7 @@ const startWorld = async () => {
   onTestFinished(() => store.close())
   const read = async () => (isReadable ? router.port.observe() : null)
   const parts: EngineParts = {
-    ...{ store, target: target.port, now, log: () => {} },
+    ...{ store, target: target.port, sourceOf: () => noSource, now, log: () => {} },
     router: { observe: read, converge: router.port.converge },
   }
   let engine = startEngine(parts, null)

@@ -15,6 +15,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { deploy } from '../delivery/accept.ts'
 import type { DeliveryParts } from '../delivery/parts.ts'
 import { rollback } from '../delivery/rollback.ts'
+import { silentSource } from '../metrics-source.ts'
 import type { Store } from '../store/open.ts'
 import { openStore } from '../store/open.ts'
 import { hasArtifact, listRejections, putArtifact } from '../store/records.ts'
@@ -42,6 +43,8 @@ const delivery = (): DeliveryParts => ({
     return placed.ok ? { ok: true, value: null } : placed
   },
   missingVariables: () => [],
+  missingForSource: () => [],
+  sourceOf: () => silentSource('none'),
   disks: async () => [],
   instances: async () => [],
   now,

@@ -5,6 +5,8 @@ import type { Db } from '../store/open.ts'
 import { getMeasurements, listRejections, transitionsAfter } from '../store/records.ts'
 import type { StoredRollout } from '../store/rollouts.ts'
 import { getRollout } from '../store/rollouts.ts'
+import { getSourceStates } from '../store/source-states.ts'
+import { seenSources } from './seen-sources.ts'
 import { explanationView, rolloutView } from './views.ts'
 
 /** In the order given. */
@@ -12,10 +14,12 @@ export const readViews = async (db: Db, stored: readonly StoredRollout[]): Promi
   if (stored.length === 0) return []
   const ids = stored.map(({ rollout }) => rollout.id)
   const measurements = await getMeasurements(db, ids)
+  const sources = await getSourceStates(db, ids)
   const rejected = new Set((await listRejections(db)).map(({ digest }) => digest))
   return stored.map((one) =>
     rolloutView(one, {
       measurement: measurements.get(one.rollout.id) ?? null,
+      sources: seenSources(one.rollout.plan, sources.get(one.rollout.id)),
       rejected: rejected.has(one.rollout.plan.candidateArtifact),
     }),
   )
@@ -36,6 +40,7 @@ export const readExplanation = async (db: Db, id: RolloutId): Promise<Explanatio
   if (stored === null) return null
   const rejected = (await listRejections(db)).some(({ digest }) => digest === stored.rollout.plan.candidateArtifact)
   const measurement = (await getMeasurements(db, [id])).get(id) ?? null
+  const sources = seenSources(stored.rollout.plan, (await getSourceStates(db, [id])).get(id))
   const transitions = await transitionsAfter(db, { after: 0, rollout: id, limit: longestTimeline })
-  return explanationView(stored, { measurement, rejected, transitions })
+  return explanationView(stored, { measurement, sources, rejected, transitions })
 }

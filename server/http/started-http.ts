@@ -11,6 +11,7 @@ import type { Rollout, Stage } from '@humdrum/core/rollout/state.ts'
 import { newCourse } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import type { FastifyInstance } from 'fastify'
+import { silentSource } from '../metrics-source.ts'
 import type { Store } from '../store/open.ts'
 import { openStore } from '../store/open.ts'
 import { getRollout, saveStep } from '../store/rollouts.ts'
@@ -85,6 +86,8 @@ const partsOf = (store: Store, token: string): HttpParts => ({
     place: async () => ok(null),
     instances: async () => [],
     missingVariables: () => [],
+    missingForSource: () => [],
+    sourceOf: () => silentSource('none'),
     disks: async () => [],
     now,
   },

@@ -3,16 +3,19 @@ import type { VerdictView } from '@humdrum/contract/verdict-view.ts'
 import { assess } from '@humdrum/core/analysis/judge.ts'
 import { limitOf } from '@humdrum/core/analysis/metric.ts'
 import { rolloutName } from '@humdrum/core/ids.ts'
+import type { SeenSources } from '@humdrum/core/rollout/event.ts'
 import { promotionLimit, rollbackLimit } from '@humdrum/core/rollout/state.ts'
 import { verdictOf } from '@humdrum/core/rollout/verdict.ts'
 import type { Measurement } from '../store/records.ts'
 import type { StoredRollout } from '../store/rollouts.ts'
 
-export const rolloutVerdict = ({ rollout }: StoredRollout, measurement: Measurement | null): VerdictView => {
+type Beside = { readonly measurement: Measurement | null; readonly sources: SeenSources | null }
+
+export const rolloutVerdict = ({ rollout }: StoredRollout, { measurement, sources }: Beside): VerdictView => {
   const { plan, scope } = rollout
   const assessed = measurement?.judge == null ? [] : assess(measurement.judge)
-  const { kind, ...verdict } = verdictOf({ rollout, metrics: assessed, trip: measurement?.trip ?? null })
-  const metrics = assessed.flatMap(({ metric: name, evidence, promotion }) => {
+  const { kind, ...verdict } = verdictOf({ rollout, metrics: assessed, sources, trip: measurement?.trip ?? null })
+  const metrics = [...assessed, ...(sources?.metrics ?? [])].flatMap(({ metric: name, evidence, promotion }) => {
     const metric = plan.metrics.find((one) => one.name === name)
     if (metric === undefined) return []
     const limit = limitOf(metric, plan.metrics, plan.alpha)

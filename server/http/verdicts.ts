@@ -7,10 +7,12 @@ import type { Db } from '../store/open.ts'
 import { getMeasurements } from '../store/records.ts'
 import type { StoredRollout } from '../store/rollouts.ts'
 import { getRollout, newestRollouts } from '../store/rollouts.ts'
+import { getSourceStates } from '../store/source-states.ts'
 import { verdictToken } from './auth.ts'
 import type { Handlers } from './handler.ts'
 import type { HttpParts } from './parts.ts'
 import { refuse } from './problem.ts'
+import { seenSources } from './seen-sources.ts'
 import { rolloutVerdict } from './verdict-views.ts'
 
 type VerdictHandlers = Pick<Handlers, 'verdict' | 'askVerdict' | 'verdictToken'>
@@ -60,7 +62,8 @@ const readVerdict = async (db: Db, name: string): Promise<VerdictView> => {
   const stored = await rolloutNamed(db, name)
   if (stored === null) return refuse('HD6101', quoted(name))
   const { id } = stored.rollout
-  return rolloutVerdict(stored, (await getMeasurements(db, [id])).get(id) ?? null)
+  const sources = seenSources(stored.rollout.plan, (await getSourceStates(db, [id])).get(id))
+  return rolloutVerdict(stored, { measurement: (await getMeasurements(db, [id])).get(id) ?? null, sources })
 }
 
 /** `r-42`; or `shop.production`: its newest. Neither name of a scope has a dot. */

@@ -31,7 +31,9 @@ const measurement: Measurement = {
 
 /** As it goes over the wire: nothing in it that the contract does not take. */
 const viewOf = (stage: Stage, measured: Measurement | null = measurement) =>
-  rolloutViewSchema.strict().parse(rolloutView(stored(stage), { measurement: measured, rejected: false }))
+  rolloutViewSchema
+    .strict()
+    .parse(rolloutView(stored(stage), { measurement: measured, sources: null, rejected: false }))
 
 const cause: Cause = { kind: 'trip', trip }
 const inStep = (step: number): Stage => ({ phase: 'Progressing', step, from: null, lapses: 0 })

@@ -5,14 +5,17 @@ import { stepShape } from '@humdrum/contract/step-shape.ts'
 import type { Assessment } from '@humdrum/core/analysis/judge.ts'
 import { assess } from '@humdrum/core/analysis/judge.ts'
 import { usualErrors } from '@humdrum/core/analysis/metric.ts'
+import type { SourceAssessment } from '@humdrum/core/analysis/source-assessment.ts'
 import type { RolloutId, Version } from '@humdrum/core/ids.ts'
 import { rolloutName } from '@humdrum/core/ids.ts'
 import { wantedWeight } from '@humdrum/core/rollout/desired.ts'
+import type { SeenSources } from '@humdrum/core/rollout/event.ts'
 import { causeWords, headline, lackWords, noteWords, pauseWords, unprovenWords } from '@humdrum/core/rollout/explain.ts'
 import { metricStatus } from '@humdrum/core/rollout/metric-status.ts'
 import { lacks } from '@humdrum/core/rollout/passing.ts'
 import type { RemainingSeen } from '@humdrum/core/rollout/remaining.ts'
 import { remainingWords } from '@humdrum/core/rollout/remaining.ts'
+import { sourceWords } from '@humdrum/core/rollout/source-words.ts'
 import type { Lack, Rollout } from '@humdrum/core/rollout/state.ts'
 import {
   decidesAt,
@@ -32,15 +35,17 @@ import type { StoredRollout } from '../store/rollouts.ts'
 export type Beside = {
   /** What was last measured of it; null before the first time. */
   readonly measurement: Measurement | null
+  /** What was read from elsewhere than the edge; null where nothing was. */
+  readonly sources: SeenSources | null
   /** Whether its candidate's artifact is rejected. */
   readonly rejected: boolean
 }
 
-export const rolloutView = (stored: StoredRollout, { measurement, rejected }: Beside): RolloutView => {
+export const rolloutView = (stored: StoredRollout, { measurement, sources, rejected }: Beside): RolloutView => {
   const { rollout } = stored
   return {
     ...planView(rollout),
-    ...measuredView(rollout, measurement),
+    ...measuredView(rollout, { measurement, sources }),
     id: rolloutName(rollout.id),
     app: rollout.scope.app,
     environment: rollout.scope.environment,
@@ -75,9 +80,11 @@ const planView = ({ plan }: Rollout) => ({
   wayBack: plan.wayBack && { checked: [...plan.wayBack.checked], notChecked: [...plan.wayBack.notChecked] },
 })
 
-const measuredView = (rollout: Rollout, measurement: Measurement | null) => {
+type Seen = Pick<Beside, 'measurement' | 'sources'>
+
+const measuredView = (rollout: Rollout, { measurement, sources }: Seen) => {
   const metrics = measurement?.judge == null ? [] : assess(measurement.judge)
-  const lacking = lacksOf(rollout, metrics, measurement)
+  const lacking = lacksOf(rollout, metrics, { measurement, sources })
   const remaining = remainingOf(rollout, measurement, { metrics, lacks: lacking })
   return {
     weight: weightOf(rollout, measurement),
@@ -85,6 +92,7 @@ const measuredView = (rollout: Rollout, measurement: Measurement | null) => {
     stable: measurement?.stable ?? { requests: 0, bad: 0 },
     rescued: measurement?.rescued ?? 0,
     evidence: metrics.length === 0 ? 1 : Math.max(...metrics.map(({ evidence }) => evidence)),
+    sources: (sources?.metrics ?? []).map((one) => sourceView(rollout, one)),
     metrics: metrics.map((one) => metricView(rollout, one, measurement?.weight != null)),
     waitsFor: [...lacking.map(lackWords), ...(remaining === null ? [] : [remaining])],
     notes: [...rollout.noted.map((one) => noteWords(rollout.plan, one)), ...rollout.unproven.map(unprovenWords)],
@@ -94,6 +102,11 @@ const measuredView = (rollout: Rollout, measurement: Measurement | null) => {
       role: roleOf(rollout, seen.release, measurement?.at ?? rollout.since),
     })),
   }
+}
+
+const sourceView = ({ plan }: Rollout, one: SourceAssessment): RolloutView['sources'][number] => {
+  const { metric, status, evidence, promotion, limit, lastGoodAt } = one
+  return { metric, status, words: sourceWords(plan, one), evidence, promotion, limit, lastGoodAt }
 }
 
 const metricView = (rollout: Rollout, one: Assessment, isRead: boolean): RolloutView['metrics'][number] => {
@@ -115,15 +128,12 @@ const remainingOf = (
     ? null
     : remainingWords(rollout, { ...known, at: measurement.at, requests: measurement.candidate.requests })
 
-const lacksOf = (
-  rollout: Rollout,
-  metrics: readonly Assessment[],
-  measurement: Measurement | null,
-): readonly Lack[] => {
+const lacksOf = (rollout: Rollout, metrics: readonly Assessment[], { measurement, sources }: Seen): readonly Lack[] => {
   const isWatched = rollout.phase === 'Progressing' || rollout.phase === 'Baking'
   if (!isWatched || rollout.from === null) return []
   const requests = measurement?.candidate.requests ?? 0
-  return lacks(rollout, { at: measurement?.at ?? rollout.since, from: rollout.from, router: { requests, metrics } })
+  const at = measurement?.at ?? rollout.since
+  return lacks(rollout, { at, from: rollout.from, router: { requests, metrics }, sources })
 }
 
 /** The edge speaks of the candidate's share; a release that became stable has all that nobody else has. */
@@ -150,18 +160,18 @@ const reasonOf = (rollout: Rollout): string | null => {
 
 export const explanationView = (
   stored: StoredRollout,
-  { measurement, rejected, transitions }: Beside & { readonly transitions: readonly StoredTransition[] },
+  { measurement, sources, rejected, transitions }: Beside & { readonly transitions: readonly StoredTransition[] },
 ): Explanation => {
   const { rollout } = stored
   const metrics = measurement?.judge == null ? [] : assess(measurement.judge)
-  const lacking = lacksOf(rollout, metrics, measurement)
+  const lacking = lacksOf(rollout, metrics, { measurement, sources })
   const remaining = remainingOf(rollout, measurement, { metrics, lacks: lacking })
-  const told = { rollout, metrics, rescued: measurement?.rescued ?? 0, lacks: lacking, remaining }
+  const told = { rollout, metrics, sources, rescued: measurement?.rescued ?? 0, lacks: lacking, remaining }
   return {
     title: `${rolloutName(rollout.id)}  ${rollout.scope.app} → ${rollout.scope.environment}  ${rollout.phase}`,
     sections: story(told).map(({ heading, lines }) => ({ heading, lines: [...lines] })),
     timeline: transitions.map(({ at, text }) => ({ at, text })),
-    rollout: rolloutView(stored, { measurement, rejected }),
+    rollout: rolloutView(stored, { measurement, sources, rejected }),
   }
 }
 

@@ -4,6 +4,7 @@ import type { AppName, Digest, RolloutId, Version } from '@humdrum/core/ids.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import { createRandom } from '@humdrum/sim/random.ts'
 import { createSimRouter } from '@humdrum/sim/router.ts'
+import { noSource } from '@humdrum/sim/source.ts'
 import { createSimTarget } from '@humdrum/sim/target.ts'
 import { expect, test } from 'vitest'
 import { startEngine } from '../engine/loop.ts'
@@ -107,7 +108,10 @@ test('a rollout under way goes on to its end: its step begins to count anew, as 
   const log = (_: string, text: string): void => {
     logged.push(text)
   }
-  const engine = startEngine({ store, target: target.port, router: router.port, now, log }, null)
+  const engine = startEngine(
+    { store, target: target.port, router: router.port, sourceOf: () => noSource, now, log },
+    null,
+  )
   const phase = async () => (await getRollout(store.db, id))?.rollout.phase
   for (let turns = 0; turns < 400 && (await phase()) !== 'Succeeded'; turns += 1) {
     await engine.round()

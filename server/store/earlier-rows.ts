@@ -7,9 +7,9 @@ import type { RolloutId } from '@humdrum/core/ids.ts'
 import type { Cause, Lack, PauseReason, Plan, Rollout, Stage } from '@humdrum/core/rollout/state.ts'
 import { newCourse, smoulderLimit } from '@humdrum/core/rollout/state.ts'
 
-/** Nobody was asked how sure a promotion must be: as sure as for those who ask for nothing. */
-const newInPlans: Pick<Plan, 'standbyMs' | 'beta' | 'unit' | 'lowTraffic'> = {
-  ...{ standbyMs: 0, beta: 0.05, unit: 'request', lowTraffic: 'pause' },
+/** Nobody was asked how sure a promotion must be: as sure as for those who ask for nothing. And no source was there to ask. */
+const newInPlans: Pick<Plan, 'standbyMs' | 'beta' | 'unit' | 'lowTraffic' | 'source'> = {
+  ...{ standbyMs: 0, beta: 0.05, unit: 'request', lowTraffic: 'pause', source: null },
 }
 
 export const rolloutIn = (text: string, id: RolloutId): Rollout => {

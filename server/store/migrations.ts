@@ -106,9 +106,20 @@ const asked: Migration = {
   },
 }
 
+const sources: Migration = {
+  up: ({ schema }: Kysely<unknown>) =>
+    schema
+      .createTable('source_states')
+      .addColumn('rollout', 'integer', (c) => c.primaryKey().references('rollouts.id'))
+      .addColumn('body', 'text', (c) => c.notNull())
+      .addColumn('at', 'bigint', (c) => c.notNull())
+      .execute(),
+}
+
 export const migrations: Record<string, Migration> = {
   '0001-first': first,
   '0002-collected': collected,
   '0003-orders-for-a-leg': ordersForALeg,
   '0004-asked': asked,
+  '0005-sources': sources,
 }

@@ -33,6 +33,8 @@ export type Tables = {
   }
   /** What was last measured of a rollout: beside the row, for it changes without a step. */
   measurements: { rollout: number; body: string; at: number }
+  /** What the judge of its sources knows: up to which instant it has read, and what that came to. */
+  source_states: { rollout: number; body: string; at: number }
   /** What people asked for; the engine turns them into events and marks them handled with the step that they caused. */
   commands: {
     id: Generated<number>

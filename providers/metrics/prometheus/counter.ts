@@ -11,11 +11,8 @@ import { fail, failBy, select, track } from './selection.ts'
 export const readCounter = async (api: QueryApi, selector: string, window: Window): Promise<Found<number>> => {
   const found = await select(api, selector, window)
   if (!found.ok) return found
-  const flaw = noCounters(found.value)
+  const flaw = await noCounter(api, found.value)
   if (flaw !== null) return fail(flaw)
-  const [name = ''] = namesOf(found.value)
-  const gauge = await refuseGauge(api, name)
-  if (gauge !== null) return gauge
   const tracked = await track(api, { selector, window, series: found.value, pick: ({ samples }) => samples })
   if (!tracked.ok) return failBy(tracked)
   return {
@@ -36,6 +33,10 @@ const namesOf = (series: readonly Series[]): readonly string[] => [
   ...new Set(series.map(({ labels: { __name__: name = '' } }) => name)),
 ]
 
+/** Why series cannot be read as one counter; null when they can. */
+export const noCounter = async (api: QueryApi, series: readonly Series[]): Promise<string | null> =>
+  noCounters(series) ?? gaugeAmong(api, namesOf(series)[0] ?? '')
+
 /** What keeps series from being summed as counters. */
 const noCounters = (series: readonly Series[]): string | null => {
   const names = namesOf(series)
@@ -50,8 +51,8 @@ const noCounters = (series: readonly Series[]): string | null => {
 }
 
 /** A source that keeps no types (404, or none of this metric) cannot say: then the name is believed. */
-const refuseGauge = async (api: QueryApi, name: string) => {
+const gaugeAmong = async (api: QueryApi, name: string): Promise<string | null> => {
   const types = await api.types(name)
   const isGauge = types.ok && types.value.length > 0 && types.value.every((type) => type === 'gauge')
-  return isGauge ? fail(`${name} is a gauge and no counter: measure it as a value`) : null
+  return isGauge ? `${name} is a gauge and no counter: measure it as a value` : null
 }

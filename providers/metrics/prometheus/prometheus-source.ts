@@ -4,6 +4,7 @@ import type { QueryFlaw } from '@humdrum/core/delivery/release-reference.ts'
 import { anyReleaseOf, partsOf, queryFlaw, queryOf, selectorFlaw } from '@humdrum/core/delivery/release-reference.ts'
 import type { Version } from '@humdrum/core/ids.ts'
 import type { Ask, MetricsSource, Reading } from '@humdrum/core/ports.ts'
+import { checkMeasure } from './check.ts'
 import { readCounter } from './counter.ts'
 import { readHistogram } from './histogram.ts'
 import type { Window } from './increase.ts'
@@ -21,6 +22,10 @@ export const createPrometheusSource = (plan: QueryApiPlan): MetricsSource => {
       return flaw === null
         ? readMeasure({ api, release, window: { from, to } }, measure)
         : { kind: 'error', reason: flaw }
+    },
+    check: async (ask) => {
+      const flaw = flawIn(ask.measure)
+      return flaw === null ? checkMeasure(api, ask) : { kind: 'refused', reason: flaw }
     },
   }
 }

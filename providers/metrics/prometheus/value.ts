@@ -3,6 +3,7 @@
 import { queryOf, selectorsIn } from '@humdrum/core/delivery/release-reference.ts'
 import type { Version } from '@humdrum/core/ids.ts'
 import type { Instant } from '@humdrum/core/time.ts'
+import type { Series } from './answer.ts'
 import { seriesName } from './answer.ts'
 import type { Window } from './increase.ts'
 import { whyNothing } from './nothing-found.ts'
@@ -19,10 +20,8 @@ export const readValue = async (
   const answered = await api.instant(queryOf(query, release), window.to)
   if (!answered.ok) return failBy(answered)
   const { value: found } = answered
-  if (found.length > 1)
-    return fail(
-      `the query gives ${found.length} series: ${namesOf(found.map(({ labels }) => seriesName(labels)))}; sum or avg them`,
-    )
+  const several = severalSeries(found)
+  if (several !== null) return fail(several)
   const [series] = found
   const selectors = selectorsIn(query).map((selector) => queryOf(selector, release))
   const lastAt = await newest(api, selectors, window)
@@ -35,6 +34,12 @@ export const readValue = async (
     ? { ok: true, value: sample.value }
     : fail(`the query gives ${sample.value}: nothing was there to divide by, or the expression has no number`)
 }
+
+/** Why an answer is no single number; null when it may be. */
+export const severalSeries = (found: readonly Series[]): string | null =>
+  found.length <= 1
+    ? null
+    : `the query gives ${found.length} series: ${namesOf(found.map(({ labels }) => seriesName(labels)))}; sum or avg them`
 
 const namesOf = (names: readonly string[]): string =>
   names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ')
