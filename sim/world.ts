@@ -140,11 +140,22 @@ export const createWorld = async (plan: WorldPlan) => {
     return read(id)
   }
 
+  /** Turns until it is in a phase, or is over; where it stands then, or after `turns`. */
+  const until = async (id: RolloutId, phase: Rollout['phase'], turns: number): Promise<Rollout> => {
+    for (let left = turns; left > 0; left -= 1) {
+      const rollout = await read(id)
+      if (rollout.phase === phase || isOver(rollout)) return rollout
+      await turn()
+    }
+    return read(id)
+  }
+
   const order = async (rollout: RolloutId, kind: CommandKind): Promise<void> =>
     putCommand(store.db, { rollout, kind, actor: 'ada', reason: '', at: now(), leg: legOf(await read(rollout)) })
 
   return {
     deploy,
+    until,
     untilOver,
     turn,
     crashEdge: router.crash,

@@ -109,7 +109,7 @@ export const createLatencyJudge = (plan: LatencyPlan): LatencyJudge => {
     const decision = judgedWorse(plan, finding(rule))
     decided = decision.kind === 'hold' ? 'pause' : decision.kind
     by = rule
-    if (decision.kind === 'note') noted = noteOf(decision, told())
+    if (decision.kind !== 'trip') noted = noteOf(decision, told())
     return decision
   }
 

@@ -57,7 +57,7 @@ export type LatencyState = {
   readonly decided: 'nothing' | 'pause' | Decision['kind']
   /** What it was decided by. */
   readonly by: Rule | null
-  /** Of a note. */
+  /** What it had come to when it was judged worse, where that did not lead back. */
   readonly noted: Note | null
 }
 
@@ -87,7 +87,7 @@ const decisions: readonly string[] = ['nothing', 'hold', 'trip', 'pause', 'note'
 const checkDecided = ({ decided, by, noted }: LatencyState): void => {
   expect(decisions.includes(decided), `decided must be one of ${decisions.join(', ')}`)
   expect((decided === 'nothing') === (by === null), 'what is decided is decided by something')
-  expect((decided === 'note') === (noted !== null), 'noted belongs to a note')
+  expect((decided === 'note' || decided === 'pause') === (noted !== null), 'noted belongs to a note or a pause')
   if (noted === null) return
   expect(isTally(noted.candidate) && isTally(noted.stable), 'a note has the figures of its moment')
   expect(noted.evidence >= 0 && noted.limit >= 0, 'a note has the figures of its moment')
