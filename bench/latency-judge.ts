@@ -130,7 +130,7 @@ export const promotion = (service: Service, runs: number): { readonly median: nu
   }
 }
 
-/** Microseconds for the end of a second, and nanoseconds for a request, at 100 requests a second. */
+/** Microseconds for the end of a second, and nanoseconds for a request, at 100 requests a second: medians, as others use the cores. */
 export const judgeCost = (seconds: number): { readonly tickUs: number; readonly observationNs: number } => {
   const random = createRandom(1)
   const normal = normals(random)
@@ -144,8 +144,8 @@ export const judgeCost = (seconds: number): { readonly tickUs: number; readonly 
   const judge = createLatencyJudge({ ...usualLatency, limit: 1e300, warmupMs: 0, resume: null })
   for (const one of drawn) judge.observe({ ...one, arm: 'stable' })
   judge.expose(1)
-  let [inTicks, inObservations] = [0, 0]
-  for (let second = 1; second <= seconds; second += 1) {
+  const [ticks, observations] = [new Float64Array(seconds), new Float64Array(seconds)]
+  for (let second = 0; second < seconds; second += 1) {
     const atMs = 1e6 + second * 1_000
     const started = performance.now()
     judge.turn(atMs)
@@ -157,11 +157,11 @@ export const judgeCost = (seconds: number): { readonly tickUs: number; readonly 
         judge.observe(one)
       }
     }
-    if (second <= seconds / 2) continue // compiled before it is measured
-    inTicks += turned - started
-    inObservations += performance.now() - turned
+    ticks[second] = turned - started
+    observations[second] = performance.now() - turned
   }
-  return { tickUs: (inTicks * 2_000) / seconds, observationNs: (inObservations * 20_000) / seconds }
+  const median = (all: Float64Array): number => all.slice(seconds / 2).sort()[Math.floor(seconds / 4)] ?? 0
+  return { tickUs: median(ticks) * 1_000, observationNs: median(observations) * 10_000 }
 }
 
 const main = (): void => {

@@ -100,7 +100,7 @@ export const createLatencyJudge = (plan: LatencyPlan): LatencyJudge => {
 
   const evidence = (): number => {
     if (thresholds === null || !comparing) return 1
-    return Math.min(Math.exp(thresholds.logWorse().tempered()), maxEvidence)
+    return Math.min(Math.exp(thresholds.logWorse()), maxEvidence)
   }
 
   const finding = (rule: Rule) => ({ metric: latencyName, rule, evidence: evidence(), limit: plan.limit })
@@ -130,7 +130,7 @@ export const createLatencyJudge = (plan: LatencyPlan): LatencyJudge => {
 
   const isSlower = (): boolean => {
     // What scatter takes from evidence need not be known where there is too little of it anyhow.
-    if (thresholds === null || !comparing || thresholds.logWorse().independent < Math.log(plan.limit)) return false
+    if (thresholds === null || !comparing || thresholds.logIndependent() < Math.log(plan.limit)) return false
     return evidence() >= plan.limit && thresholds.strongest().matters
   }
 

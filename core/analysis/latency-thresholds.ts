@@ -94,8 +94,10 @@ export type Thresholds = {
   watch(): void
   /** Ends a bin; false where one arm had no request, and it goes on. */
   close(): boolean
-  /** Natural logarithm of the e-value against "no slower", before and after scatter is taken into account. */
-  logWorse(): { readonly independent: number; readonly tempered: () => number }
+  /** Natural logarithm of the e-value against "no slower", were requests of a second independent. */
+  logIndependent(): number
+  /** The same with what scatter takes from it. */
+  logWorse(): number
   /** Of the e-value against "slower than the margin", at the quantile that has least. */
   logWithin(): number
   /** Stable has far more or fewer slow requests than it had when they were taken. */
@@ -120,7 +122,9 @@ export const createThresholds = (from: ThresholdsState): Thresholds => {
   const [candidate, stable] = [Float64Array.from(from.candidate), Float64Array.from(from.stable)]
   const [expected, excess] = [Float64Array.from(from.expected), Float64Array.from(from.excess)]
   const bin = { candidate: Float64Array.from(from.open.candidate), stable: Float64Array.from(from.open.stable) }
+  // Kept, so that a second leaves nothing for the collector.
   const counted = { ...bin, candidateRequests: 0, stableRequests: 0 }
+  const slowOnes = { candidateRequests: 0, candidateBad: 0, stableRequests: 0, stableBad: 0 }
   const [openFarther, openBeyond] = [Float64Array.from(from.open.farther), Float64Array.from(from.open.beyond)]
   const usual = new Float64Array(edges + 1)
 
@@ -138,15 +142,18 @@ export const createThresholds = (from: ThresholdsState): Thresholds => {
     return at
   }
 
+  const open = [bin.candidate, bin.stable, openFarther, openBeyond]
   const drop = (): void => {
-    for (const counts of [bin.candidate, bin.stable, openFarther, openBeyond]) counts.fill(0)
+    for (const counts of open) counts.fill(0)
   }
 
   const closeWithin = (index: number): void => {
     const at = within[index]?.at ?? 0
-    const { candidateRequests, stableRequests } = counted
-    const slowOnes = { candidateBad: openBeyond[index] ?? 0, stableBad: beyond(bin.stable, at) }
-    withins[index]?.add({ candidateRequests, stableRequests, ...slowOnes }, beyond(usual, at))
+    slowOnes.candidateRequests = counted.candidateRequests
+    slowOnes.candidateBad = openBeyond[index] ?? 0
+    slowOnes.stableRequests = counted.stableRequests
+    slowOnes.stableBad = beyond(bin.stable, at)
+    withins[index]?.add(slowOnes, beyond(usual, at))
   }
 
   const closeThresholds = (): void => {
@@ -187,7 +194,7 @@ export const createThresholds = (from: ThresholdsState): Thresholds => {
     return { candidate: own, stable: usual }
   }
 
-  const tempered = (): number => {
+  const logWorse = (): number => {
     const own = shares()
     const factors = Array.from({ length: kinds }, (_, kind) => scatter.factor(kind, own))
     return worse.logEvidence((bet) => factors[kindOfBet[bet] ?? 0] ?? 1)
@@ -240,8 +247,8 @@ export const createThresholds = (from: ThresholdsState): Thresholds => {
       for (let index = 0; index < within.length; index += 1)
         if (bucket >= (within[index]?.beyond ?? 0)) openBeyond[index] = (openBeyond[index] ?? 0) + 1
     },
-    ...{ drop, watch, close, logWithin, strongest, state },
-    logWorse: () => ({ independent: worse.logEvidence(untempered), tempered }),
+    ...{ drop, watch, close, logWorse, logWithin, strongest, state },
+    logIndependent: () => worse.logEvidence(untempered),
     isLeft: () => slow.some((_, at) => isLeft(beyond(prior.shares, at), tallies(at).stable)),
     last: Math.max(...slow, ...farther, ...within.map((one) => one.beyond)),
     begun: () => scatter.begun(usual),

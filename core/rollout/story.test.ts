@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { usualErrors, usualLatency } from '../analysis/metric.ts'
 import type { Instant } from '../time.ts'
 import { ppm } from '../time.ts'
+import { judgementWords } from './explain.ts'
 import { errors, pending, trip } from './rollout.arbitrary.ts'
 import type { Plan, Rollout, Stage } from './state.ts'
 import type { Told } from './story.ts'
@@ -164,5 +165,16 @@ test('weights and pauses of a plan are told in their order', () => {
   ] as const
   expect(text({}, { phase: 'Succeeded' }, { steps })).toContain(
     'by steps: 0.1 %, pause 1:30, wait for a person, then everything',
+  )
+})
+
+test('a quantile above its ceiling is told with its time, and with both shares', () => {
+  const slow = {
+    ...trip,
+    ...{ metric: 'latency', rule: 'ceiling' as const, slowness: { quantile: 0.99, thresholdMs: 800 } },
+    ...{ candidate: { requests: 200, bad: 20 }, stable: { requests: 2_000, bad: 1 } },
+  }
+  expect(judgementWords(slow)).toBe(
+    'its p99 is surely above its ceiling, and that of stable surely is not (20 of 200 (10 %) took 800 ms or longer on the candidate, 1 of 2,000 (0.05 %) on stable)',
   )
 })
