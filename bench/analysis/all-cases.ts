@@ -47,7 +47,7 @@ export const doJob = ({ name, seed, from, to }: Job): Done => {
   const runs = Array.from({ length: to - from }, (_, index) =>
     one.run(
       randomOfRun(seed, name, from + index),
-      one.columns.map(({ make }) => make()),
+      one.columns.flatMap(({ make }) => (make === null ? [] : [make()])),
     ),
   )
   return one.columns.map((_, column) => runs.map((found) => found[column] ?? null))

@@ -11,7 +11,8 @@ export type Column = {
   readonly method: string
   /** Of a rollback, or beta of a promotion; null where a method promises neither. */
   readonly alpha: number | null
-  make(): Watcher
+  /** Null where the case has it looked at by itself. */
+  readonly make: (() => Watcher) | null
 }
 
 export type Case = {
@@ -41,7 +42,7 @@ export const tables = {
   latency: 'Latency alone, after a minute of stable',
   latencyPeers: 'Latency beside other systems: 100 requests/s, 10 % to the candidate, one hour',
   late: 'A regression that begins at the third step of 1, 5, 25, 50 %, counted from there',
-  sessions: 'Sessions of 20 requests that stick to their release',
+  sessions: 'Sessions of 20 requests that stick to their release, weight 1, 5, 25, 50 %; candidate sessions',
 } as const
 export type Table = keyof typeof tables
 

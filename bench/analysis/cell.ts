@@ -55,8 +55,8 @@ const standardErrorOf = (values: readonly number[]): number | null => {
 }
 
 /** It binds tests that keep an alpha; of latency and of what changes on the way none is computed. */
-const limitOf = ({ kind, metric, table, p0, p1, weight }: Case, { method, alpha }: Column): number | null => {
-  if (kind !== 'detect' || metric !== 'errors' || table === 'sessions') return null
+const limitOf = ({ kind, metric, p0, p1, weight }: Case, { method, alpha }: Column): number | null => {
+  if (kind !== 'detect' || metric !== 'errors') return null
   if (p0 === null || p1 === null || weight === null || alpha === null || method !== 'humdrum') return null
   return -Math.log(alpha) / growth({ p0, p1, share: weight })
 }

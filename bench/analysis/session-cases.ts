@@ -1,91 +1,32 @@
-// Sessions that stick to the release that served their first request: some are broken for good (a full basket, an old
-// cookie), and then half of their requests fail, whichever release has them. Requests of one session are not independent, so
-// the request is the wrong unit; the session is the right one.
-import type { Random } from '@humdrum/core/analysis/seeded-random.ts'
-import { draws } from '@humdrum/core/analysis/seeded-random.ts'
-import { ppm } from '@humdrum/core/time.ts'
-import type { Case, Column } from './case.ts'
-import { judgeErrors } from './ours.ts'
-import type { Seen, Watcher } from './panel.ts'
-import { createPanel } from './panel.ts'
+// The cases about sessions that stick to their release, with users who retry, bots without a cookie and a weight that grows
+// (../sessions.ts): the session as unit, and what one might take instead.
+import type { SessionTraffic } from '../sessions.ts'
+import { sessionRollbacks, usualSessions } from '../sessions.ts'
+import type { Case } from './case.ts'
 
-const weight = 0.1
-const sessionRequests = 20
-/** Of a good release; a worse one is waited for ten times as long. */
-const goodRequests = 100_000
-const badWhenBroken = 0.5
-/** So many sessions are there at the same time. */
-const atOnce = 50
-const paceMs = 10
+const told: Readonly<Record<SessionTraffic['unit'], string>> = {
+  session: 'humdrum',
+  request: 'with the request as unit',
+  pooled: 'sessions of an arm pooled',
+}
 
-/** What counts as one event: every request, or a session at its first bad request or its end. */
-type Unit = 'request' | 'session'
+type Plan = { readonly what: string; readonly changes: Partial<SessionTraffic> }
 
-type Session = { readonly arm: Seen['arm']; readonly broken: boolean; left: number; wasBad: boolean }
+const plans: readonly Plan[] = [
+  { what: 'no worse, the weight grows by time', changes: {} },
+  { what: 'no worse, the weight grows at 50 units each', changes: { growsAt: 50 } },
+  { what: 'no worse, no bots', changes: { bots: 0 } },
+  { what: 'ten times as many broken sessions', changes: { worse: 10 } },
+  { what: 'no worse, each request for itself', changes: { unit: 'request' } },
+  { what: 'no worse, pooled, no bots', changes: { unit: 'pooled', bots: 0 } },
+]
 
-type Plan = { readonly brokenOfStable: number; readonly brokenOfCandidate: number; readonly unit: Unit }
-
-const sessions =
-  ({ brokenOfStable, brokenOfCandidate, unit }: Plan): Case['run'] =>
-  (random, watchers) => {
-    const panel = createPanel(watchers)
-    const requests = brokenOfCandidate > brokenOfStable ? 10 * goodRequests : goodRequests
-    const begin = (): Session => {
-      const arm = random() < weight * draws ? 'candidate' : 'stable'
-      const broken = random() < (arm === 'candidate' ? brokenOfCandidate : brokenOfStable) * draws
-      return { arm, broken, left: sessionRequests, wasBad: false }
-    }
-    const open = Array.from({ length: atOnce }, begin)
-    const seen: Seen = { arm: 'stable', bad: false, weight: ppm(weight * 1e6), atMs: 0, elapsedMs: 0 }
-    let candidateRequests = 0
-    for (let request = 0; request < requests && !panel.isDone(); request += 1) {
-      seen.atMs += paceMs
-      const place = Math.floor((random() / draws) * atOnce)
-      const session = open[place] ?? begin()
-      if (session.arm === 'candidate') candidateRequests += 1
-      const event = unit === 'request' ? requestOf(session, random) : firstOf(session, random)
-      if (session.left === 0) open[place] = begin()
-      if (event === null) continue
-      seen.arm = session.arm
-      seen.bad = event === 'bad'
-      panel.request(seen, candidateRequests)
-    }
-    return panel.found
+export const sessionCases: readonly Case[] = plans.map(({ what, changes }) => {
+  const traffic = { ...usualSessions, ...changes, runs: 1 }
+  return {
+    ...{ name: `sessions: ${what}`, table: 'sessions', metric: 'errors', weight: null },
+    ...{ kind: traffic.worse > 1 ? 'detect' : 'null', p0: traffic.broken, p1: traffic.broken * traffic.worse },
+    columns: [{ method: told[traffic.unit], alpha: 1 / traffic.limit, make: null }],
+    run: (random) => [sessionRollbacks({ ...traffic, seed: random() }).units[0] ?? null],
   }
-
-type Event = 'bad' | 'good'
-
-const requestOf = (session: Session, random: Random): Event => {
-  session.left -= 1
-  return session.broken && random() < badWhenBroken * draws ? 'bad' : 'good'
-}
-
-/** A session is bad once, at its first bad request, and good at its end when there was none. */
-const firstOf = (session: Session, random: Random): Event | null => {
-  const event = requestOf(session, random)
-  if (session.wasBad) return null
-  session.wasBad = event === 'bad'
-  if (session.wasBad) return 'bad'
-  return session.left === 0 ? 'good' : null
-}
-
-/** The wrong unit is here to be seen; it is no claim of ours. */
-const column = (unit: Unit): Column => ({
-  method: unit === 'session' ? 'humdrum' : 'humdrum, with the request as unit',
-  ...{ alpha: 0.01, make: () => judgeErrors(0.01) },
 })
-
-const usually = 0.001
-
-export const sessionCases: readonly Case[] = [usually, 10 * usually].flatMap((brokenOfCandidate) =>
-  (['session', 'request'] as const).map((unit): Case => {
-    const what = brokenOfCandidate === usually ? 'as many broken sessions' : 'ten times as many broken sessions'
-    return {
-      ...{ name: `sessions: ${what}, unit ${unit}`, table: 'sessions', metric: 'errors', weight },
-      ...{ kind: brokenOfCandidate === usually ? 'null' : 'detect', p0: usually, p1: brokenOfCandidate },
-      columns: [column(unit)],
-      run: (random, watchers: readonly Watcher[]) =>
-        sessions({ brokenOfStable: usually, brokenOfCandidate, unit })(random, watchers),
-    }
-  }),
-)

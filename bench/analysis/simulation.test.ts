@@ -3,7 +3,7 @@
 import { createRandom } from '@humdrum/core/analysis/seeded-random.ts'
 import { ppm } from '@humdrum/core/time.ts'
 import { expect, test } from 'vitest'
-import { caseNamed, chosen, doJob } from './all-cases.ts'
+import { chosen, doJob } from './all-cases.ts'
 import { runErrors } from './error-traffic.ts'
 import { runLatency, slowedBy, tailStretched } from './latency-traffic.ts'
 import type { Minute, Seen, Watcher } from './panel.ts'
@@ -90,20 +90,6 @@ test('a regression that begins late is counted from where it begins', () => {
   const waits = doJob({ name: 'late: 0.1 % to 1 %', seed: 1, from: 0, to: 5 })[1]?.filter((value) => value !== null)
   expect(waits?.length).toBeGreaterThan(0)
   for (const wait of waits ?? []) expect(wait).toBeLessThan(6_000) // 1,500 of the candidate came before it
-})
-
-test('a session counts once as unit, and each of its requests as unit request', () => {
-  const judged: Record<string, number> = {}
-  for (const unit of ['session', 'request']) {
-    const see = (): boolean => {
-      judged[unit] = (judged[unit] ?? 0) + 1
-      return false
-    }
-    caseNamed(`sessions: as many broken sessions, unit ${unit}`).run(createRandom(1), [{ kind: 'request', see }])
-  }
-  expect(judged['request']).toBe(100_000)
-  expect(judged['session']).toBeGreaterThan(4_950)
-  expect(judged['session']).toBeLessThanOrEqual(5_000)
 })
 
 test('every case has its own name, and is found by its kind, its table and a part of its name', () => {
