@@ -41,7 +41,7 @@ export type SourceAssessment = SourceTold & {
 }
 
 /** Not measured for longer, and nothing is promoted on what was known. */
-const freshMs = 30_000
+export const freshMs = 30_000
 /** Not measured for longer, and nobody can say how it is: a person looks. */
 const inconclusiveMs = 300_000
 

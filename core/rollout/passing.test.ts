@@ -4,7 +4,9 @@
 import { expect, test } from 'vitest'
 import type { Assessment } from '../analysis/judge.ts'
 import { differenceCaps } from '../analysis/judge.ts'
+import type { SourceMetric } from '../analysis/metric.ts'
 import { usualErrors, usualLatency } from '../analysis/metric.ts'
+import type { SourceAssessment } from '../analysis/source-assessment.ts'
 import type { Instant } from '../time.ts'
 import { ppm } from '../time.ts'
 import { lackWords } from './explain.ts'
@@ -106,4 +108,90 @@ test('evidence that smoulders holds a step, a pause and the bake', () => {
   const baking: Rollout = { ...pending(), phase: 'Baking', from, lapses: 0 }
   expect(lackingIn(baking, smoulders)).toEqual(words)
   expect(lackingIn(baking, { metrics: [unknown], requests: 0 })).toEqual([])
+})
+
+const checkout: SourceMetric = {
+  ...{ kind: 'conversion', name: 'checkout', onFail: 'rollback', required: true, dryRun: false, worse: 'lower' },
+  ...{ measure: { kind: 'share', hits: 'hits', total: 'total' }, margin: 0.01 },
+}
+const told = (over: Partial<SourceAssessment> = {}): SourceAssessment => ({
+  ...{ metric: 'checkout', status: 'Running', reason: null, evidence: 0.8, promotion: 3, limit: 200 },
+  ...{ lastGoodAt: 0 as Instant, candidate: { n: 400, x: 12 }, stable: { n: 3_600, x: 110 } },
+  interval: { of: 'difference', quantile: null, lower: -0.02, upper: 0.03 },
+  ...over,
+})
+const withSource = (metric: SourceMetric, steps: readonly Step[] = [weight(500_000)]): Rollout =>
+  inStep(steps, 0, { metrics: [usualErrors, metric] })
+const lackingWith = (rollout: Rollout, metrics: readonly SourceAssessment[]): readonly string[] =>
+  lacks(rollout, { at: 0 as Instant, from, router: router({ requests: 300 }), sources: { metrics } }).map(lackWords)
+
+test('what is required of a source is measured at every step, and shown before everything', () => {
+  const early = withSource(checkout, [weight(10_000), weight(500_000)])
+  expect(lackingWith(early, [told()])).toEqual([])
+  expect(lackingWith(early, [])).toEqual(['checkout: not measured, and required: nothing was read yet'])
+  const last = withSource(checkout)
+  expect(lackingWith(last, [told()])).toEqual([
+    'checkout: not shown yet to be within its margin (evidence 3 : 1 of 20 : 1)',
+  ])
+  expect(lackingWith(last, [told({ status: 'Successful', promotion: 20 })])).toEqual([])
+})
+
+const stale = { kind: 'unmeasured', trouble: { kind: 'stale', arm: 'both', lastAt: 0 as Instant } } as const
+
+test.each<[Partial<SourceAssessment>, string]>([
+  [{ reason: { ...stale, forMs: 40_000 } }, 'not measured for 40 s: nothing new of either release'],
+  [{ reason: { kind: 'silent', forMs: 60_000 } }, 'nothing was read for 1:00'],
+  [
+    {
+      status: 'Error',
+      reason: {
+        kind: 'unmeasured',
+        trouble: { kind: 'error', arm: 'both', why: 'Prometheus is not reached' },
+        forMs: 10_000,
+      },
+    },
+    'not measured for 10 s: Prometheus is not reached',
+  ],
+  [
+    {
+      status: 'Pending',
+      reason: {
+        kind: 'unmeasured',
+        trouble: { kind: 'noData', arm: 'both', why: 'no metric is called hits' },
+        forMs: 5_000,
+      },
+    },
+    'not measured for 5 s: no data of either release (no metric is called hits)',
+  ],
+])('what is required and not measured lately passes no step and is never clean (%j)', (over, why) => {
+  const metrics = [told({ ...over, promotion: 1e9 })]
+  for (const steps of [[weight(10_000), weight(500_000)], [weight(500_000)]]) {
+    const rollout = withSource(checkout, steps)
+    expect(lackingWith(rollout, metrics)).toEqual([`checkout: not measured, and required: ${why}`])
+    const seen = { from, at: 0 as Instant, router: router({ requests: 300 }), sources: { metrics } }
+    expect(isClean(rollout, seen, lacks(rollout, seen))).toBe(false)
+  }
+  // Where it is not required, it keeps nobody waiting.
+  expect(lackingWith(withSource({ ...checkout, required: false }), metrics)).toEqual([])
+})
+
+test('a short gap of a source is none', () => {
+  const early = withSource(checkout, [weight(10_000), weight(500_000)])
+  expect(lackingWith(early, [told({ reason: { ...stale, forMs: 20_000 } })])).toEqual([])
+})
+
+test.each<[Partial<SourceMetric>, Partial<SourceAssessment>, boolean]>([
+  [{}, {}, true],
+  [{}, { evidence: 1.1 }, false],
+  [{}, { interval: { of: 'difference', quantile: null, lower: -0.06, upper: 0.03 } }, false],
+  [{ worse: 'higher' }, { interval: { of: 'difference', quantile: null, lower: -0.06, upper: 0.03 } }, true],
+  [{ worse: 'higher', margin: 1.2 }, { interval: { of: 'ratio', quantile: 0.99, lower: 0.5, upper: 1.9 } }, true],
+  [{ worse: 'higher', margin: 1.2 }, { interval: { of: 'ratio', quantile: 0.99, lower: 0.5, upper: 2.1 } }, false],
+  [{}, { interval: null }, false],
+  [{ required: false }, { interval: null }, true],
+  [{}, { candidate: { n: 0, x: 0 } }, false],
+])('a metric of a source is clean by its evidence and its interval (%j, %j)', (metric, over, clean) => {
+  const rollout = withSource({ ...checkout, ...metric })
+  const seen = { router: router({ requests: 300 }), sources: { metrics: [told(over)] } }
+  expect(isClean(rollout, seen, [])).toBe(clean)
 })

@@ -3,9 +3,10 @@
 // margin. Of the others none may speak against the candidate. No data is never a pass.
 import type { Assessment } from '../analysis/judge.ts'
 import { differenceCaps } from '../analysis/judge.ts'
-import type { Metric } from '../analysis/metric.ts'
+import type { Metric, SourceMetric } from '../analysis/metric.ts'
 import { acts, errorsName, isOfEdge, withinOf } from '../analysis/metric.ts'
 import type { SourceAssessment } from '../analysis/source-assessment.ts'
+import { freshMs } from '../analysis/source-assessment.ts'
 import type { Instant } from '../time.ts'
 import { promoted, wantedWeight } from './desired.ts'
 import type { SeenRouter, SeenSources } from './event.ts'
@@ -35,6 +36,7 @@ type Known = Pick<Judged, 'metrics'> & { readonly sources: SeenSources | null }
 
 /** What the metrics lack for full exposure, whatever step it is in. */
 export const lacksForEverything = (rollout: Rollout, known: Known): readonly Lack[] => [
+  ...unmeasured(rollout, known.sources),
   ...ofPromotion(rollout, known),
   ...smouldering(rollout, known),
 ]
@@ -72,20 +74,28 @@ export const isClean = (
   lacking: readonly Lack[],
 ): boolean =>
   router !== null &&
-  lacking.every(
-    ({ kind }) => kind === 'requests' || kind === 'difference' || kind === 'promotion' || kind === 'source',
-  ) &&
+  lacking.every(({ kind }) => ignorance.includes(kind)) &&
   counting(rollout).every((metric) => {
-    if (!isOfEdge(metric)) {
-      const told = ofSource({ metrics: [], sources }, metric.name)
-      return told === undefined || told.candidate.n === 0 ? !metric.required : told.evidence <= noEvidence
-    }
+    if (!isOfEdge(metric)) return isCleanSource(metric, ofSource({ metrics: [], sources }, metric.name))
     const seen = found(router, metric.name)
     if (seen === undefined || seen.candidate.requests === 0) return !metric.required
     if (seen.evidence > noEvidence) return false
     if (metric.kind !== 'errors') return true
     return seen.difference !== null && seen.difference.upper < cleanMargins * metric.margin.difference
   })
+
+const ignorance: readonly Lack['kind'][] = ['requests', 'difference', 'promotion', 'source']
+
+const isCleanSource = (metric: SourceMetric, told: SourceAssessment | undefined): boolean => {
+  if (told === undefined || told.candidate.n === 0) return !metric.required
+  if (told.evidence > noEvidence) return false
+  // A rate of restarts has a factor as its margin and a difference as its interval: nothing to hold against each other.
+  if (metric.measure.kind === 'restarts') return true
+  if (told.interval === null) return !metric.required
+  const { lower, upper, of } = told.interval
+  if (of === 'ratio') return upper - 1 < cleanMargins * (metric.margin - 1)
+  return (metric.worse === 'higher' ? upper : -lower) < cleanMargins * metric.margin
+}
 
 type Seen = Watched & { readonly from: Mark; readonly router: Judged }
 
@@ -100,6 +110,7 @@ const ofStep = (
   const needed = plan.minExposure.requests
   return [
     ...(seen < needed ? [{ kind: 'requests', seen, needed } as const] : []),
+    ...unmeasured(rollout, sources),
     ...(isLastWeight(plan, step) ? ofPromotion(rollout, { ...router, sources }) : ofDifference(rollout, router)),
     ...(current.kind === 'auto' ? ofBudget(rollout, current.budget, { at, metrics: router.metrics }) : []),
   ]
@@ -134,9 +145,24 @@ const ofPromotion = (rollout: Rollout, known: Known): readonly Lack[] => {
     })
 }
 
+/** Sources of what is required are fresh, or no step passes. */
+const unmeasured = (rollout: Rollout, sources: SeenSources | null): readonly Lack[] =>
+  counting(rollout)
+    .filter((metric) => metric.required && !isOfEdge(metric))
+    .flatMap(({ name: metric }): readonly Lack[] => {
+      const told = ofSource({ metrics: [], sources }, metric)
+      return isFresh(told) ? [] : [{ kind: 'unmeasured', metric, reason: told?.reason ?? null }]
+    })
+
+const isFresh = (told: SourceAssessment | undefined): boolean => {
+  if (told === undefined || ['Pending', 'Error', 'Inconclusive'].includes(told.status)) return false
+  const { reason } = told
+  return reason === null || !(reason.kind === 'silent' || reason.kind === 'unmeasured') || reason.forMs <= freshMs
+}
+
 /** Of a source: shown by what is fresh, or not at all. */
 const unshown = (metric: string, told: SourceAssessment | undefined, needed: number): readonly Lack[] =>
-  told?.status === 'Successful'
+  told?.status === 'Successful' || !isFresh(told)
     ? []
     : [{ kind: 'source', metric, evidence: told?.promotion ?? 1, needed, reason: told?.reason ?? null }]
 

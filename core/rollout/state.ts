@@ -135,6 +135,8 @@ export type Lack =
   | { readonly kind: 'difference'; readonly most: number; readonly evidence: number; readonly needed: number }
   /** What full exposure could cost until it can be taken back, and what the exposure budget has left: failed requests. */
   | { readonly kind: 'budget'; readonly expected: number; readonly left: number }
+  /** Of a source, required, and not measured lately: `reason` says why, and null that it was never read. */
+  | { readonly kind: 'unmeasured'; readonly metric: MetricName; readonly reason: SourceReason | null }
   /** Of a source: not shown yet to be within its margin, or not measured lately; `reason` says which. */
   | {
       readonly kind: 'source'
