@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: (process.env['MUTANTS_TESTS'] ?? '').split(',').filter((file) => file !== ''),
+    setupFiles: ['./ci/mutants-seed.arbitrary.ts'],
     testTimeout: 600_000, // a file that counts which of its mutants are reached is slow; a mutant has a time of its own
   },
 })

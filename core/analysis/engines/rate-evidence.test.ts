@@ -2,7 +2,7 @@
 import { fc, test as property } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
 import { createEngineP } from './engine-p.ts'
-import { createRateEvidence } from './rate-evidence.ts'
+import { createRateEvidence, rateComponents } from './rate-evidence.ts'
 
 const arm = fc
   .tuple(fc.integer({ min: 1, max: 300 }), fc.nat({ max: 300 }))
@@ -44,6 +44,7 @@ property.prop([bins, bins])('goes on from its state to the last bit', (before, a
     other.add(bin)
   }
   expect(other.state()).toEqual(one.state())
+  expect(one.state().logs).toHaveLength(rateComponents)
 })
 
 test('before data every e-value is 1', () => {
