@@ -33,6 +33,16 @@ const slow = 'rollout: { steps: [{ setWeight: 1% }] }'
 const config = (rollout: string): string =>
   `version: 1\napp: shop\nrun: { command: node server.mjs }\nenvironments:\n  production: { ${rollout} }\n`
 
+const observed = `version: 1
+app: cart
+environments:
+  production:
+    metrics: { url: "http://127.0.0.1:9" }
+    rollout:
+      strategy: observe
+      analysis: { metrics: [{ metric: custom, name: failures, worse: higher, hits: 'f{v="{{release}}"}', total: 't{v="{{release}}"}' }] }
+`
+
 export const makeScene = (): Scene => {
   const root = mkdtempSync(join(tmpdir(), 'humdrum-docs-'))
   chmodSync(root, 0o755) // an app that runs as another user must find its release below
@@ -40,6 +50,7 @@ export const makeScene = (): Scene => {
   for (const folder of [app, bin, join(app, 'services/shop')]) mkdirSync(folder, { recursive: true })
   for (const folder of [app, join(app, 'services/shop')]) writeFileSync(join(folder, 'server.mjs'), server)
   writeFileSync(join(app, 'humdrum.yaml'), config(quick))
+  writeFileSync(join(root, 'observed.yaml'), observed)
   const program = join(checkout, 'cli/bin/humdrum.js')
   writeFileSync(join(bin, 'humdrum'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, { mode: 0o755 })
   const plain = userEnvironment()

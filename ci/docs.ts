@@ -63,6 +63,8 @@ const asTyped = async (scene: Scene, line: string, rejected: string | null): Pro
     [/^humdrum up\b/, 'humdrum up --port 0 --edge-port 0'], // 7700 and 8080 may be somebody's
     [/\/srv\/humdrum\b/g, join(scene.root, 'other-home')],
     [/^npx (--prefix \S+ )?humdrum\b/, 'humdrum'],
+    [/^humdrum observe (?=.*--candidate)/, `humdrum observe --file ${join(scene.root, 'observed.yaml')} `],
+    [/\bo-\d+\b/g, 'o-1'],
     [/\br-\d+\b/g, newest?.id ?? 'r-1'],
     [/\b(DIGEST|[0-9a-f]{12})\b/g, digest],
     [/(?<=--version )(NAME|v\d+)\b/g, `docs-${scene.releases}`],

@@ -9,6 +9,7 @@ const statusOf = (...names: readonly string[]): StatusView => ({
   server: { version: '0.1.0', url: 'http://127.0.0.1:7700', startedAt: 0, pid: 7 },
   edge: { url: 'http://127.0.0.1:8080', reachable: true, pid: 8 },
   disks: [],
+  observations: [],
   environments: names.map((name) => {
     const [app = '', environment = ''] = name.split('/')
     return { app, environment, stable: 'v2', rollout: exampleView({ app, environment }) }

@@ -21,6 +21,7 @@ type Scene = {
 
 const scenes: Readonly<Record<string, Scene>> = {
   init: { line: 'init ..' },
+  observe: { line: 'observe --file ../observed.yaml --candidate v2 --stable v1' },
   analyze: { line: 'analyze --from ../counts.csv' },
   deploy: { line: 'deploy --wait' },
   logs: { line: 'logs --tail 5' },

@@ -38,6 +38,16 @@ createServer((request, response) => {
 /** What another tool may have counted: three minutes of two releases that are well. */
 const counts = `time,n1,x1,n0,x0\n${Array.from({ length: 20 }, (_, row) => `${1_000 + 10 * row},200,0,1800,0\n`).join('')}`
 
+const observed = `version: 1
+app: cart
+environments:
+  production:
+    metrics: { url: "http://127.0.0.1:9" }
+    rollout:
+      strategy: observe
+      analysis: { metrics: [{ metric: custom, name: failures, worse: higher, hits: 'f{v="{{release}}"}', total: 't{v="{{release}}"}' }] }
+`
+
 export const serveApp = async (): Promise<ServedApp> => {
   const place = testPlace()
   const cwd = join(place.folder.path, 'app')
@@ -55,7 +65,12 @@ export const serveApp = async (): Promise<ServedApp> => {
     await must(line)
   }
   const isOver = async (): Promise<boolean> => (await newest())?.endedAt !== null
-  place.folder.write({ 'app/humdrum.yaml': quick, 'app/shop.mjs': code(0), 'counts.csv': counts })
+  place.folder.write({
+    'app/humdrum.yaml': quick,
+    'app/shop.mjs': code(0),
+    'counts.csv': counts,
+    'observed.yaml': observed,
+  })
   await must('up --detach --port 0 --edge-port 0')
   await deploy(quick, 'deploy --wait')
   await deploy(quick, 'deploy --wait')

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { doctorViewSchema } from './doctor-view.ts'
 import { metricViewSchema, sourceViewSchema, tallySchema, tripSchema } from './metric-view.ts'
+import { observationRoutes, observationViewSchema } from './observation-view.ts'
 import { planBodySchema, planViewSchema } from './plan-view.ts'
 import { stepShapeSchema } from './step-shape.ts'
 import { verdictRoutes } from './verdict-view.ts'
@@ -108,6 +109,7 @@ export const statusViewSchema = z.object({
     .default([]) // a server of before it looked
     .describe('where the server writes'),
   environments: z.array(environmentViewSchema),
+  observations: z.array(observationViewSchema).default([]).describe('under way beside another deployer'),
 })
 export type StatusView = z.infer<typeof statusViewSchema>
 
@@ -356,6 +358,7 @@ export const routes = {
     status: 202,
     answer: stoppingSchema,
   },
+  ...observationRoutes,
   ...verdictRoutes,
   livez: { method: 'GET', path: '/livez', summary: 'The process answers', status: 200, answer: 'text/plain' },
   readyz: { method: 'GET', path: '/readyz', summary: 'Store and edge answer', status: 200, answer: 'text/plain' },

@@ -19,10 +19,13 @@ import {
 } from './api.ts'
 import type { DoctorView } from './doctor-view.ts'
 import { doctorViewSchema } from './doctor-view.ts'
+import type { ObservationExplanation, ObservationView } from './observation-view.ts'
+import { observationExplanationSchema, observationViewSchema } from './observation-view.ts'
 import type { PlanView } from './plan-view.ts'
 import { planViewSchema } from './plan-view.ts'
 import type { Life } from './server-life.ts'
 import { watchLife } from './server-life.ts'
+import { verdictTokenSchema } from './verdict-view.ts'
 
 export type Connection = {
   readonly url: string
@@ -95,11 +98,25 @@ export const createClient = (connection: Connection) => {
     rollback: (body: { app: string; environment?: string; to?: string; reason?: string }) =>
       call('rollback', rolloutViewSchema, { body }),
     lift: (digest: string, reason: string) => call('lift', liftedSchema, { parameters: { digest }, body: { reason } }),
+    observe: (body: ObserveBody): Promise<ObservationView> => call('observe', observationViewSchema, { body }),
+    explainObservation: (id: string): Promise<ObservationExplanation> =>
+      call('explainObservation', observationExplanationSchema, { parameters: { id } }),
+    stopObservation: (id: string): Promise<ObservationView> =>
+      call('stopObservation', observationViewSchema, { parameters: { id }, body: {} }),
+    verdictToken: () => call('verdictToken', verdictTokenSchema),
     stop: (everything: boolean) => call('stop', stoppingSchema, { body: { everything } }),
     /** Transitions after `after` (an event's id), then live; ends when the server or `signal` does. */
     events: (given: { rollout?: string; after?: number; signal?: AbortSignal }) => streamEvents(connection, given),
     logs: (query: LogQuery, signal?: AbortSignal) => streamLogs(connection, query, signal),
   }
+}
+
+type ObserveBody = {
+  readonly config: unknown
+  readonly environment?: string
+  readonly candidate: string
+  readonly stable: string
+  readonly forMs?: number
 }
 
 export type LogQuery = {

@@ -88,6 +88,11 @@ export const faults = {
     'start it, or let nothing wait for it: required: false on the metric',
     true,
   ),
+  HD4112: entry(
+    'the environment is only observed',
+    'another deployer exposes its releases; to judge one: humdrum observe',
+  ),
+  HD4113: entry('the environment is not one that is observed', 'write rollout: { strategy: observe } in it'),
   HD4311: entry('cannot go back', 'ship a fix: humdrum deploy'),
   HD4312: entry('there is no earlier release to go back to', 'ship a fix: humdrum deploy'),
   // 5xxx targets and edge

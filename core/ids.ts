@@ -22,3 +22,9 @@ export const scopeKey = (scope: Scope): string => `${scope.app}/${scope.environm
 
 /** Enough of a digest for people and for `humdrum lift`: `3f9a1c0e2b4d`. */
 export const shortDigest = (digest: string): string => digest.slice('sha256:'.length, 'sha256:'.length + 12)
+
+/** Counts up from 1 over all observations of a server; written `o-3`. */
+export type ObservationId = number & { readonly of: 'observation' }
+
+/** `o-3`. */
+export const observationName = (id: ObservationId): string => `o-${id}`

@@ -28,6 +28,7 @@ import { createInsight } from './insight.ts'
 import type { Machine } from './machine.ts'
 import { openMachine } from './machine.ts'
 import { metricsSource, missingForSource } from './metrics-source.ts'
+import { startObserving } from './observations/observing.ts'
 import { lockHome } from './store/lock.ts'
 import type { Store } from './store/open.ts'
 import { openStore } from './store/open.ts'
@@ -37,6 +38,8 @@ import { serverVersion } from './version.ts'
 const defaultEdgePort = 8_080
 const pace = { busyMs: 200, idleMs: 1_000 }
 const housekeepingPace = { lookMs: 5_000, collectMs: 600_000 }
+/** How often it is looked whether a source is to be asked; how often it is asked is the source's own interval. */
+const observingMs = 1_000
 const keepCliFileMs = 2_000
 /** Whoever ends a group of processes may reach this one twice: the second signal has to find somebody who listens. */
 const echoMs = 50
@@ -139,8 +142,9 @@ const runUntilStopped = async ({ config, store, machine, router, insight, say, s
     { store, artifacts: machine.artifacts, inUse: machine.target.artifactsInUse, now, home: config.home, log },
     housekeepingPace,
   )
+  const observing = startObserving({ store, sourceOf, now, log }, observingMs)
   const { everything } = await stopping.promise
-  await housekeeping.close()
+  await Promise.all([housekeeping.close(), observing.close()])
   await Promise.all([engine.close(), sleep(echoMs)])
   if (everything) await machine.target.stopAll()
   if (everything) await router.stop()

@@ -1,15 +1,17 @@
-// `humdrum explain`: one rollout in words, for somebody who was not there.
+// `humdrum explain`: one rollout, or one observation, in words, for somebody who was not there.
+import { parseObservationId } from '@humdrum/contract/config/names.ts'
 import { FaultError } from '@humdrum/core/errors.ts'
 import { chooseEnvironment } from '../choose-scope.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
 import type { Invocation } from '../invocation.ts'
 import { renderExplanation } from '../render/explanation.ts'
+import { renderObservationExplanation } from '../render/observation.ts'
 import { askServer } from '../render/waiting.ts'
 
 export type ExplainOptions = { readonly app?: string; readonly environment?: string; readonly json?: true }
 
-/** The named rollout, else the newest of an environment. */
+/** The named rollout or observation, else the newest of an environment. */
 export const explain = async (
   { terminal, cwd, connect }: Invocation,
   name: string | undefined,
@@ -21,6 +23,11 @@ export const explain = async (
   }
   const client = connect()
   const { out, err } = terminal
+  if (name !== undefined && parseObservationId(name) !== null) {
+    const told = await askServer(err, client.explainObservation(name))
+    out.write(json ? `${JSON.stringify({ ...told, exit: exitCode.well })}\n` : renderObservationExplanation(told, out))
+    return exitCode.well
+  }
   const wanted = { cwd, app, environment }
   const id = name ?? chooseEnvironment(await askServer(err, client.status()), wanted).rollout.id
   const explanation = await askServer(err, client.explain(id))

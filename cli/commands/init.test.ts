@@ -42,7 +42,7 @@ test('writes what it finds in the folder of a small server, and what to check', 
 test('writes a skeleton with one line to fill in where it finds nothing', () => {
   using folder = temporaryFolder()
   const { config, text, said } = written(folder.path)
-  expect(config?.run.command).toBe('node server.js')
+  expect(config?.run?.command).toBe('node server.js')
   expect(text.match(/FILL IN/g)).toHaveLength(1)
   expect(said).toContain('check       run.command: nothing here says how the app starts')
 })

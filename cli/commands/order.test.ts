@@ -11,6 +11,7 @@ const statusWith = (rollout: RolloutView): StatusView => ({
   server: { version: '0.1.0', url: 'http://127.0.0.1:7700', startedAt: 0, pid: 7 },
   edge: { url: 'http://127.0.0.1:8080', reachable: true, pid: 8 },
   disks: [],
+  observations: [],
   environments: [{ app: 'shop', environment: 'production', stable: 'v2', rollout }],
 })
 

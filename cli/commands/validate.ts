@@ -14,8 +14,8 @@ export const validate = (
 ): ExitCode => {
   const file = readConfigFile(cwd, given)
   if (!file.ok) throw new ConfigRefused(file.problems)
-  const { app, environments } = file.parsed.config
-  const names = Object.keys(environments)
+  const { app, environments, observed } = file.parsed.config
+  const names = Object.keys({ ...environments, ...observed })
   const words = `${file.name} is valid: app ${app}, environment${names.length === 1 ? '' : 's'} ${names.join(', ')}`
   const result = { file: file.name, app, environments: names, exit: exitCode.well }
   terminal.out.write(`${json ? JSON.stringify(result) : words}\n`)

@@ -69,7 +69,7 @@ property.prop([anySurvey], { numRuns: 1_000 })('is valid, and means what was fou
   const parsed = parseConfig(configText(draft), 'humdrum.yaml')
   if (!parsed.ok) expect.fail(parsed.problems.map(renderProblem).join('\n'))
   const { app, run, ignore, build } = parsed.config
-  expect({ app, ignore, command: run.command, path: run.health.path }).toEqual({
+  expect({ app, ignore, command: run?.command, path: run?.health.path }).toEqual({
     app: draft.app,
     ignore: draft.ignore,
     command: draft.command?.line ?? 'node server.js',

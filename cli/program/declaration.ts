@@ -1,6 +1,6 @@
 // What the groups of commands have in common: how a command is declared, and how its action is run. Commands are loaded
 // when they are called: help and `up` need nothing of the others.
-import { parseRolloutId, parseVersion, versionRule } from '@humdrum/contract/config/names.ts'
+import { parseObservationId, parseRolloutId, parseVersion, versionRule } from '@humdrum/contract/config/names.ts'
 import { quoted } from '@humdrum/contract/config/problem.ts'
 import { FaultError } from '@humdrum/core/errors.ts'
 import type { Command } from 'commander'
@@ -87,6 +87,14 @@ export const digestStart = (text: string): string => {
 export const rolloutName = (text: string): string => {
   if (parseRolloutId(text) !== null) return text
   throw new FaultError({ code: 'HD4003', reason: quoted(text) })
+}
+
+/** `r-42`, or `o-3`. */
+export const judgedName = (text: string): string => (parseObservationId(text) === null ? rolloutName(text) : text)
+
+export const observationName = (text: string): string => {
+  if (parseObservationId(text) !== null) return text
+  throw new FaultError({ code: 'HD6101', reason: quoted(text) })
 }
 
 /** A whole number in digits, from `least` to `most`. */

@@ -6,7 +6,7 @@ import { version } from '../version.ts'
 import { addAppCommands } from './app-commands.ts'
 import type { Run } from './declaration.ts'
 import { homeOption, indented, refuseAsFault } from './declaration.ts'
-import { addAnalyze, addDoctor, addExplain, addPlan } from './foresight-commands.ts'
+import { addAnalyze, addDoctor, addExplain, addObserve, addPlan } from './foresight-commands.ts'
 import { addHelpCommands } from './help-commands.ts'
 import { addRolloutCommands } from './rollout-commands.ts'
 import { addServerCommands } from './server-commands.ts'
@@ -71,6 +71,7 @@ export const createProgram = ({ terminal, run }: ProgramParts): Command => {
   addPlan(program, run)
   addExplain(program, run)
   addAnalyze(program, run)
+  addObserve(program, run)
   addRolloutCommands(program, run)
   addHelpCommands(program, run)
   return program

@@ -6,6 +6,7 @@ import { formatEvidence } from '@humdrum/core/rollout/explain.ts'
 import { isOver } from '@humdrum/core/rollout/state.ts'
 import { formatDuration, formatPercent, ppm } from '@humdrum/core/time.ts'
 import { createColors } from 'picocolors'
+import { observationLine } from './observation.ts'
 import { plainTable } from './plain-table.ts'
 import { count } from './words.ts'
 
@@ -15,7 +16,9 @@ type EnvironmentView = StatusView['environments'][number]
 type ReleaseView = RolloutView['releases'][number]
 
 export const renderStatus = (status: StatusView, { now, colours }: StatusLook): string => {
-  const foot = processWords(status, now)
+  const observed = status.observations.map(observationLine)
+  const foot = [...observed, ...(observed.length > 0 ? [''] : []), processWords(status, now)].join('\n')
+  if (status.environments.length === 0 && observed.length > 0) return `${foot}\n`
   if (status.environments.length === 0) {
     return `nothing was deployed here yet\n  go to the folder of an app and say: humdrum deploy\n\n${foot}\n`
   }

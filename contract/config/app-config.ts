@@ -14,9 +14,12 @@ export type AppConfig = {
   readonly build: BuildPlan | null
   /** Globs of paths, relative to the folder, that do not become part of the artifact. */
   readonly ignore: readonly string[]
-  readonly run: RunSpec
-  /** In the order of the file, at least one. Look names up with `findEnvironment`: names come from outside. */
+  /** Null only where every environment is observed. */
+  readonly run: RunSpec | null
+  /** Where releases are exposed, in the order of the file. Look names up with `findEnvironment`: names come from outside. */
   readonly environments: Readonly<Record<string, EnvironmentConfig>>
+  /** Where another deployer exposes them, and they are judged alone. Of both there is at least one. */
+  readonly observed: Readonly<Record<string, ObservedEnvironment>>
 }
 
 export type BuildPlan = {
@@ -39,6 +42,14 @@ export type EnvironmentConfig = {
   /** Null: no metric is read from elsewhere than edge and target. */
   readonly metrics: SourceSpec | null
   readonly rollout: RolloutPolicy
+}
+
+/** An environment with `rollout: { strategy: observe }`: nothing of it is ours but the judgement. */
+export type ObservedEnvironment = {
+  readonly name: EnvironmentName
+  readonly source: SourceSpec
+  /** Every metric is of a source. */
+  readonly analysis: RolloutPolicy['analysis']
 }
 
 /** How a release of this environment is exposed. */

@@ -48,7 +48,7 @@ const inProduction = (environment: object): unknown => ({ ...example, environmen
 test('is draft 07, with the words that editors show', () => {
   expect(schema['$schema']).toBe('http://json-schema.org/draft-07/schema#')
   expect(schema['title']).toBe('humdrum.yaml')
-  expect(schema['required']).toEqual(['version', 'app', 'run', 'environments'])
+  expect(schema['required']).toEqual(['version', 'app', 'environments'])
 })
 
 test('accepts what the parser accepts', () => {

@@ -279,14 +279,6 @@ const formsIn = ({ hits, total, sum, count, query, histogram }: WrittenMetric): 
 export type ListComplaint = { readonly path: (string | number)[]; readonly message: string }
 
 export const listComplaints = (metrics: readonly Metric[]): readonly ListComplaint[] => [
-  ...(metrics.some(({ kind }) => kind === 'errors')
-    ? []
-    : [
-        {
-          path: [],
-          message: asMessage('must have errors', 'write metrics: [{ metric: errors }, { metric: latency }]'),
-        },
-      ]),
   ...metrics.flatMap((metric, index) => nameComplaints(metric, { index, before: metrics.slice(0, index) })),
 ]
 

@@ -1,6 +1,6 @@
 // Names that come from outside, parsed into the brands of core/ids.ts. Null means: not such a name; the caller knows
 // whether that is wrong usage, a bad request or a mistake in a file.
-import type { AppName, Digest, EnvironmentName, RolloutId, Version } from '@humdrum/core/ids.ts'
+import type { AppName, Digest, EnvironmentName, ObservationId, RolloutId, Version } from '@humdrum/core/ids.ts'
 
 /** Lower-case letters, digits and dashes, a letter or digit at both ends, at most 40. */
 export const scopeNameForm = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/
@@ -29,4 +29,10 @@ export const parseRolloutId = (name: string): RolloutId | null => {
   const match = /^(?:r-)?([1-9]\d{0,15})$/.exec(name)
   const id = Number(match?.[1] ?? Number.NaN)
   return Number.isSafeInteger(id) ? (id as RolloutId) : null
+}
+
+/** `o-3`. */
+export const parseObservationId = (name: string): ObservationId | null => {
+  const id = Number(/^o-([1-9]\d{0,15})$/.exec(name)?.[1] ?? Number.NaN)
+  return Number.isSafeInteger(id) ? (id as ObservationId) : null
 }

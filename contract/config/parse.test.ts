@@ -64,7 +64,7 @@ test('reads a whole file', () => {
       lowTraffic: 'pause',
     },
   })
-  expect(parsed.ok && parsed.config.run.env).toEqual({ LOG_LEVEL: 'info', DB: reference('SHOP_DB') })
+  expect(parsed.ok && parsed.config.run?.env).toEqual({ LOG_LEVEL: 'info', DB: reference('SHOP_DB') })
 })
 
 test('gives a value that the server reads to the same config', () => {
@@ -85,7 +85,7 @@ test('tells where each part stands', () => {
 test('reads files with a byte order mark, Windows line ends and anchors', () => {
   const anchored = `${head}run: { command: x, health: { timeout: &t 5s }, stop: { timeout: *t } }\n${environments}`
   const parsed = parseConfig(`\uFEFF${anchored.replaceAll('\n', '\r\n')}`, 'humdrum.yaml')
-  expect(parsed.ok && parsed.config.run.stop).toEqual({ timeoutMs: 5_000 })
+  expect(parsed.ok && parsed.config.run?.stop).toEqual({ timeoutMs: 5_000 })
 })
 
 test('the server says the first problem and how many more there are', () => {

@@ -1,5 +1,6 @@
 // The section `rollout` of an environment: by which steps a release is exposed, how it is judged, when it has passed.
 // Defaults are those of the analysis specification.
+import { errorsName, needsSource } from '@humdrum/core/analysis/metric.ts'
 import type { Budget } from '@humdrum/core/rollout/ramp.ts'
 import type { Step } from '@humdrum/core/rollout/state.ts'
 import { everything, nothing } from '@humdrum/core/time.ts'
@@ -145,10 +146,10 @@ const dayMs = 86_400_000
 
 const rolloutFields = section({
   strategy: z
-    .enum(['canary', 'allAtOnce'])
+    .enum(['canary', 'allAtOnce', 'observe'])
     .prefault('canary')
     .describe(
-      '`canary`: by steps. `allAtOnce`: the candidate gets everything as soon as it is ready; it takes no `steps`.',
+      '`canary`: by steps. `allAtOnce`: the candidate gets everything as soon as it is ready; it takes no `steps`. `observe`: another deployer exposes it, and it is judged alone, see below; of this section only `analysis` counts.',
     ),
   steps: z
     .union([
@@ -194,19 +195,24 @@ const stepsOf = ({ strategy, steps, budget }: Fields): readonly Step[] => {
   return steps ?? stepsSchema.parse(defaultSteps)
 }
 
-const contradictions = (fields: Fields): readonly { readonly path: string; readonly message: string }[] => [
-  ...(fields.strategy === 'allAtOnce' && fields.steps !== undefined
+type Contradiction = { readonly path: (string | number)[]; readonly message: string }
+
+const contradictions = (fields: Fields): readonly Contradiction[] => [
+  ...(fields.strategy !== 'canary' && fields.steps !== undefined
     ? [
         {
-          path: 'steps',
-          message: asMessage('are for the strategy canary', 'leave them out with allAtOnce, or write strategy: canary'),
+          path: ['steps'],
+          message: asMessage(
+            'are for the strategy canary',
+            `leave them out with ${fields.strategy}, or write strategy: canary`,
+          ),
         },
       ]
     : []),
   ...(fields.budget !== undefined && fields.steps !== 'auto'
     ? [
         {
-          path: 'budget',
+          path: ['budget'],
           message: asMessage('is for steps that follow the evidence', 'write steps: auto, or leave budget out'),
         },
       ]
@@ -214,7 +220,7 @@ const contradictions = (fields: Fields): readonly { readonly path: string; reado
   ...(fields.strategy === 'canary' && fields.analysis.minExposure.timeMs >= fields.stepBudget
     ? [
         {
-          path: 'stepBudget',
+          path: ['stepBudget'],
           message: asMessage(
             'must be longer than analysis.minExposure.time',
             'a step lasts at least as long as minExposure.time, so none could pass',
@@ -227,13 +233,30 @@ const contradictions = (fields: Fields): readonly { readonly path: string; reado
 export const rolloutSchema = rolloutFields
   .prefault({})
   .describe('How a release is exposed, judged and finished.')
-  .transform((fields, context): RolloutPolicy => {
-    for (const { path, message } of contradictions(fields)) {
-      context.addIssue({ code: 'custom', path: [path], message })
+  .transform((fields, context): RolloutPolicy | ObservePolicy => {
+    for (const { path, message } of [...metricComplaints(fields), ...contradictions(fields)]) {
+      context.addIssue({ code: 'custom', path, message })
     }
+    const { strategy, analysis } = fields
+    if (strategy === 'observe') return { strategy, analysis }
     const { stepBudget: stepBudgetMs, standby: standbyMs, steps: _, budget: __, ...same } = fields
-    return { ...same, steps: stepsOf(fields), stepBudgetMs, standbyMs }
+    return { ...same, strategy, steps: stepsOf(fields), stepBudgetMs, standbyMs }
   })
+
+/** Judged, and not exposed by us. */
+type ObservePolicy = { readonly strategy: 'observe'; readonly analysis: RolloutPolicy['analysis'] }
+
+const metricComplaints = ({ strategy, analysis: { metrics } }: Fields): readonly Contradiction[] => {
+  const path = ['analysis', 'metrics']
+  const foreign = metrics.filter((metric) => !needsSource(metric)).map(({ name }) => name)
+  if (strategy !== 'observe')
+    return foreign.includes(errorsName)
+      ? []
+      : [{ path, message: asMessage('must have errors', 'write metrics: [{ metric: errors }, { metric: latency }]') }]
+  if (foreign.length === 0) return []
+  const hint = 'such as metrics: [{ metric: custom, name: failures, worse: higher, hits: …, total: … }]'
+  return [{ path, message: asMessage(`must all be of a source where it observes, not ${foreign.join(' and ')}`, hint) }]
+}
 
 /** How a candidate is judged where nothing else is said. */
 export const usualAnalysis = rolloutSchema.parse({}).analysis

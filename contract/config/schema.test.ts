@@ -15,6 +15,7 @@ test('fills in every default', () => {
   expect(configSchema.parse(least)).toEqual({
     version: 1,
     app: 'shop',
+    observed: {},
     build: null,
     ignore: [],
     run: {

@@ -2,7 +2,7 @@
 // that belongs to an app is a shape of its own, so that a file can hold a list of apps later.
 import { needsSource } from '@humdrum/core/analysis/metric.ts'
 import { z } from 'zod'
-import type { AppConfig, EnvironmentConfig } from './app-config.ts'
+import type { AppConfig, EnvironmentConfig, ObservedEnvironment } from './app-config.ts'
 import { parseAppName, parseEnvironmentName, scopeNameForm, scopeNameRule } from './names.ts'
 import { shown } from './problem.ts'
 import { rolloutSchema } from './rollout-schema.ts'
@@ -86,7 +86,7 @@ const appShape = {
     .describe('Name of the app: 1 to 40 lower-case letters, digits and dashes.'),
   build: buildSchema.optional(),
   ignore: ignoreSchema,
-  run: runSchema,
+  run: runSchema.optional().describe('How one instance is run; must be there unless every environment is observed.'),
   environments: dictionary(
     { form: scopeNameForm, says: nameSentence },
     environmentSchema,
@@ -99,7 +99,15 @@ const appShape = {
     .describe('Environments by name: 1 to 40 lower-case letters, digits and dashes.'),
 }
 
-const fileShape = section({
+/** Where nothing but environments of other deployers is told, there is nothing to run. Asked beside all else that is wrong. */
+const hasRun = (file: unknown): boolean => {
+  if (typeof file !== 'object' || file === null || Array.isArray(file)) return true // that is said already
+  const { run, environments } = file as { readonly run?: unknown; readonly environments?: unknown }
+  const all: readonly unknown[] = Object.values(Object(environments))
+  return run !== undefined || (all.length > 0 && all.every((one) => Object(Object(one).rollout).strategy === 'observe'))
+}
+
+const fileKeys = section({
   version: z
     .literal(1, {
       error: (issue) =>
@@ -111,12 +119,18 @@ const fileShape = section({
   ...appShape,
 })
 
+const fileShape = fileKeys.refine(hasRun, {
+  path: ['run'],
+  error: asMessage('is missing', 'such as run: { command: node server.js }'),
+  when: () => true,
+})
+
 type Written = z.output<typeof fileShape>
 
 const environmentOf = (name: string, written: Written): EnvironmentConfig | null => {
   const environment = written.environments[name]
   const parsed = parseEnvironmentName(name)
-  if (environment === undefined || parsed === null) return null
+  if (environment === undefined || parsed === null || environment.rollout.strategy === 'observe') return null
   const { kind, host, warmup, shield, sticky } = environment.router
   const { requests, path } = typeof warmup === 'number' ? { requests: warmup, path: undefined } : warmup
   return {
@@ -125,7 +139,7 @@ const environmentOf = (name: string, written: Written): EnvironmentConfig | null
     router: {
       kind,
       host: host ?? null,
-      warmup: requests === 0 ? null : { requests, path: path ?? written.run.health.path },
+      warmup: requests === 0 ? null : { requests, path: path ?? written.run?.health.path ?? '/' },
       ...{ shield, sticky },
     },
     metrics: environment.metrics ?? null,
@@ -140,11 +154,19 @@ const sharedHosts = (environments: readonly EnvironmentConfig[]) =>
     return first === undefined ? [] : [{ name, message: `is the host of ${first.name} already` }]
   })
 
+const observedOf = (name: string, written: Written): ObservedEnvironment | null => {
+  const environment = written.environments[name]
+  const parsed = parseEnvironmentName(name)
+  if (environment === undefined || parsed === null || environment.rollout.strategy !== 'observe') return null
+  const { metrics: source, rollout } = environment
+  return source === undefined ? null : { name: parsed, source, analysis: rollout.analysis }
+}
+
 /** Metrics that nobody could be asked for. */
-const withoutSource = (environments: readonly EnvironmentConfig[]) =>
-  environments
-    .filter(({ metrics }) => metrics === null)
-    .flatMap(({ name, rollout }) =>
+const withoutSource = ({ environments }: Written) =>
+  Object.entries(environments)
+    .filter(([, { metrics }]) => metrics === undefined)
+    .flatMap(([name, { rollout }]) =>
       rollout.analysis.metrics.flatMap((metric, index) => (needsSource(metric) ? [{ name, index }] : [])),
     )
 
@@ -154,12 +176,13 @@ export const configSchema = fileShape.transform((written, context): AppConfig =>
   for (const { name, message } of sharedHosts(environments)) {
     context.addIssue({ code: 'custom', path: ['environments', name, 'router', 'host'], message })
   }
-  for (const { name, index } of withoutSource(environments)) {
+  for (const { name, index } of withoutSource(written)) {
     const path = ['environments', name, 'rollout', 'analysis', 'metrics', index]
     const hint = `write beside rollout: metrics: { kind: prometheus, url: http://127.0.0.1:9090 }`
     context.addIssue({ code: 'custom', path, message: asMessage('needs a source, and the environment has none', hint) })
   }
-  const { version, build = null, ignore, run } = written
+  const { version, build = null, ignore, run = null } = written
+  const observed = Object.keys(written.environments).flatMap((name) => observedOf(name, written) ?? [])
   const app = parseAppName(written.app)
   if (app === null) throw new Error('the form of app names and its parser disagree')
   return {
@@ -169,5 +192,6 @@ export const configSchema = fileShape.transform((written, context): AppConfig =>
     ignore,
     run,
     environments: Object.fromEntries(environments.map((one) => [one.name, one])),
+    observed: Object.fromEntries(observed.map((one) => [one.name, one])),
   }
 })

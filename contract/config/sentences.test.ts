@@ -40,10 +40,10 @@ test('lists everything that is missing', () => {
       write version: 1 as the first line
     humdrum.yaml:1:1  app is missing  [HD2003]
       such as app: shop
-    humdrum.yaml:1:1  run is missing  [HD2003]
-      such as run: { command: node server.js }
     humdrum.yaml:1:1  environments is missing  [HD2003]
-      such as environments: { production: {} }"
+      such as environments: { production: {} }
+    humdrum.yaml:1:1  run is missing  [HD2003]
+      such as run: { command: node server.js }"
   `)
 })
 
@@ -192,7 +192,7 @@ test('names the words that are known', () => {
   expect(
     shownFor(rollout('strategy: cannary\nonFailure: pause\nanalysis: { metrics: [{ metric: mood }] }')),
   ).toMatchInlineSnapshot(`
-    "humdrum.yaml:7:17  environments.production.rollout.strategy must be canary or allAtOnce, not "cannary"  [HD2003]
+    "humdrum.yaml:7:17  environments.production.rollout.strategy must be canary, allAtOnce or observe, not "cannary"  [HD2003]
       did you mean canary?
     humdrum.yaml:8:18  environments.production.rollout.onFailure must be rollback, not "pause"  [HD2003]
     humdrum.yaml:9:39  environments.production.rollout.analysis.metrics[0].metric must be errors, latency, restarts, conversion, mean or custom, not "mood"  [HD2003]"

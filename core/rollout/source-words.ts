@@ -8,7 +8,10 @@ import { formatDuration } from '../time.ts'
 import type { Plan } from './state.ts'
 
 /** What a metric has come to, in one line: `checkout: 12 of 400 (3 %) on the candidate, …`. */
-export const sourceWords = (plan: Plan, { metric, candidate, stable, interval, reason }: SourceAssessment): string => {
+export const sourceWords = (
+  plan: Pick<Plan, 'metrics'>,
+  { metric, candidate, stable, interval, reason }: SourceAssessment,
+): string => {
   const measure = plan.metrics.find((one): one is SourceMetric => !isOfEdge(one) && one.name === metric)?.measure.kind
   const known = measure !== undefined && candidate.n > 0
   const what = known

@@ -25,7 +25,8 @@ export type Verdict = {
   readonly reason: string
 }
 
-const verdict = (kind: VerdictKind, reason: string): Verdict => ({
+/** Only what is proved is acted on: everything between a yes and a no waits. */
+export const verdict = (kind: VerdictKind, reason: string): Verdict => ({
   ...{ kind, reason },
   rollback: kind === 'Failed',
   promote: kind === 'Successful',

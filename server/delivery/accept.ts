@@ -1,7 +1,7 @@
 // Decides whether a deploy may begin, and begins it: everything that can be refused is refused here, before anything
 // runs. Knows the store and two questions about the machine (parts.ts); the engine takes over from the row it writes.
 import type { AppConfig, EnvironmentConfig } from '@humdrum/contract/config/app-config.ts'
-import { pickEnvironment } from '@humdrum/contract/config/choose-environment.ts'
+import { pickEnvironment, runOf } from '@humdrum/contract/config/choose-environment.ts'
 import { quoted } from '@humdrum/contract/config/problem.ts'
 import type { Result } from '@humdrum/core/errors.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
@@ -42,7 +42,7 @@ export const deploy = async (parts: DeliveryParts, asked: DeployAsked): Promise<
   const refusal =
     (await refuseArtifact(parts, artifact)) ??
     refuseWhileUnderWay(newest) ??
-    refuseMissingVariables(parts, asked.config.run)
+    refuseMissingVariables(parts, runOf(asked.config))
   if (refusal !== null) return refusal
   const present = await presentOf(parts, newest)
   const wanted = wantedRelease(asked, artifact, present)
@@ -72,9 +72,9 @@ export const deploy = async (parts: DeliveryParts, asked: DeployAsked): Promise<
 const wantedRelease = ({ config, version }: DeployAsked, artifact: Digest, present: Present | null): WantedRelease => ({
   app: config.app,
   version: version as Version | undefined,
-  digest: releaseDigest(artifact, config.run),
+  digest: releaseDigest(artifact, runOf(config)),
   artifact,
-  run: config.run,
+  run: runOf(config),
   serving: present?.release ?? null,
 })
 

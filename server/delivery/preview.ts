@@ -2,7 +2,7 @@
 // how long they take at the traffic that there is, the way back, and the room for both releases. Writes no row.
 
 import type { AppConfig, EnvironmentConfig } from '@humdrum/contract/config/app-config.ts'
-import { pickEnvironment } from '@humdrum/contract/config/choose-environment.ts'
+import { pickEnvironment, runOf } from '@humdrum/contract/config/choose-environment.ts'
 import type { PlanView } from '@humdrum/contract/plan-view.ts'
 import type { Disk, Memory } from '@humdrum/core/doctor/finding.ts'
 import type { Fault, Result } from '@humdrum/core/errors.ts'
@@ -54,7 +54,7 @@ export const previewDeploy = async (
   const refusals = [
     ...(full === null ? [] : [{ ok: false, fault: full } as const]),
     refuseWhileUnderWay(newest),
-    refuseMissingVariables(parts, asked.config.run),
+    refuseMissingVariables(parts, runOf(asked.config)),
     await refuseTakenHost(parts, scope, reachOf(environment)),
     wayBack,
     measurable,

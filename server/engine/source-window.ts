@@ -14,14 +14,17 @@ const longestWindowMs = 3_600_000
 /** So long a window stays open for a scrape that has not come yet. */
 const patienceMs = 60_000
 
+/** From when on something is read, and what is known of it. */
+type Begun = Pick<SourceRecord, 'judge' | 'since'>
+
 /** Windows meet, whatever died in between: the next one begins where the last one that was saved ended. */
-const beginningOf = ({ judge, since }: SourceRecord): Instant => judge?.last?.to ?? since
+const beginningOf = ({ judge, since }: Begun): Instant => judge?.last?.to ?? since
 
 /**
  * The window that is due. It ends one interval before now, so that the scrapes in it have arrived; null while it is shorter than
  * an interval. One that ends before the last did (the clock was set back) is refused by the judge, and that is told.
  */
-export const dueWindow = (record: SourceRecord, at: Instant, intervalMs: number): Window | null => {
+export const dueWindow = (record: Begun, at: Instant, intervalMs: number): Window | null => {
   const [from, to] = [beginningOf(record), (at - intervalMs) as Instant]
   if (to < from - intervalMs && record.judge !== null) return { from: (to - intervalMs) as Instant, to }
   if (to - from < intervalMs) return null

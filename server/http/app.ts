@@ -14,6 +14,7 @@ import { createLift } from './lift.ts'
 import { createLogs } from './logs.ts'
 import type { Metrics } from './metrics.ts'
 import { createMetrics } from './metrics.ts'
+import { createObservations } from './observations.ts'
 import { swaggerOptions } from './openapi.ts'
 import type { HttpParts } from './parts.ts'
 import { createRefusals, refuseConnection, sendFault } from './refusals.ts'
@@ -82,6 +83,7 @@ const handlersOf = (parts: HttpParts, metrics: Metrics): Handlers => ({
   ...createRolloutHandlers(parts),
   ...createUpkeep(parts, metrics),
   ...createForesight(parts),
+  ...createObservations(parts),
   ...createVerdicts(parts),
   status: createStatus(parts),
   putArtifact: createUpload(parts),

@@ -1,11 +1,17 @@
 // From what is stored to a verdict as it goes over the wire. Pure.
+import type { ObservationView } from '@humdrum/contract/observation-view.ts'
 import type { VerdictView } from '@humdrum/contract/verdict-view.ts'
 import { assess } from '@humdrum/core/analysis/judge.ts'
 import { limitOf } from '@humdrum/core/analysis/metric.ts'
-import { rolloutName } from '@humdrum/core/ids.ts'
+
+import { observationName, rolloutName } from '@humdrum/core/ids.ts'
+import type { Observation } from '@humdrum/core/observation/observation.ts'
+import { assessmentsOf, observationVerdict } from '@humdrum/core/observation/verdict.ts'
 import type { SeenSources } from '@humdrum/core/rollout/event.ts'
+
 import { promotionLimit, rollbackLimit } from '@humdrum/core/rollout/state.ts'
 import { verdictOf } from '@humdrum/core/rollout/verdict.ts'
+import type { Instant } from '@humdrum/core/time.ts'
 import type { Measurement } from '../store/records.ts'
 import type { StoredRollout } from '../store/rollouts.ts'
 
@@ -26,6 +32,19 @@ export const rolloutVerdict = ({ rollout }: StoredRollout, { measurement, source
     ...{ candidate: plan.candidate, stable: plan.stable, verdict: kind, ...verdict },
     ...closest(metrics, rollbackLimit(plan)),
     metrics,
+  }
+}
+
+export const observationView = (observation: Observation, now: Instant): ObservationView => {
+  const { id, scope, candidate, stable, plan, begunAt, begunBy, end } = observation
+  const { kind, ...verdict } = observationVerdict(observation, now)
+  const metrics = assessmentsOf(observation, now).map(({ metric, evidence, limit, promotion }) => ({
+    ...{ metric, evidence, limit, promotion, promotionLimit: promotionLimit(plan) },
+  }))
+  return {
+    ...{ id: observationName(id), app: scope.app, environment: scope.environment, candidate, stable },
+    ...{ verdict: kind, ...verdict, ...closest(metrics, 1 / plan.alpha), metrics },
+    ...{ begunAt, begunBy, endsAt: begunAt + plan.forMs, endedAt: end?.at ?? null },
   }
 }
 

@@ -116,10 +116,28 @@ const sources: Migration = {
       .execute(),
 }
 
+const observations: Migration = {
+  up: async (db: Kysely<unknown>) => {
+    await db.schema
+      .createTable('observations')
+      .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+      .addColumn('app', 'text', (c) => c.notNull())
+      .addColumn('environment', 'text', (c) => c.notNull())
+      .addColumn('over', 'integer', (c) => c.notNull())
+      .addColumn('body', 'text', (c) => c.notNull())
+      .addColumn('judge', 'text')
+      .execute()
+    await sql`create unique index one_observation_under_way on observations (app, environment) where over = 0`.execute(
+      db,
+    )
+  },
+}
+
 export const migrations: Record<string, Migration> = {
   '0001-first': first,
   '0002-collected': collected,
   '0003-orders-for-a-leg': ordersForALeg,
   '0004-asked': asked,
   '0005-sources': sources,
+  '0006-observations': observations,
 }

@@ -57,6 +57,15 @@ export type Tables = {
     lifted_by: string | null
     lifted_reason: string | null
   }
+  /** `body` is the Observation as JSON, without what its judge knows; `over` repeats what queries need. */
+  observations: {
+    id: Generated<number>
+    app: string
+    environment: string
+    over: number
+    body: string
+    judge: string | null
+  }
   /** The token's hash, and what else belongs to the home as a whole. */
   settings: { name: string; value: string }
 }
