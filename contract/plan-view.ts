@@ -39,7 +39,10 @@ const stepSchema = z.object({
     .enum(['exposure', 'errors', 'p50', 'p99'])
     .describe('what asks for them: minExposure, or what must be shown of a metric'),
   forecastMs: integer.nullable().describe('null where it is not known, or no request comes'),
-  fits: z.boolean().nullable().describe('false: it would wait for a person instead of passing; null: not known'),
+  fits: z
+    .boolean()
+    .nullable()
+    .describe('false: it will not know enough in its time, and lowTraffic applies; null: not known'),
 })
 
 const sideSchema = z.object({
@@ -58,7 +61,19 @@ export const planViewSchema = z.object({
   notChecked: z.array(z.string()),
   strategy: z.enum(['canary', 'allAtOnce']),
   steps: z.array(stepSchema),
-  bake: z.object({ forMs: integer, holdback: share }).nullable(),
+  lowTraffic: z.enum(['pause', 'promote-if-clean', 'rollback']).describe('what becomes of a step that does not fit'),
+  bake: z
+    .object({
+      forMs: integer,
+      holdback: share,
+      catches: z
+        .number()
+        .nullable()
+        .describe(
+          "the candidate's share of failures, 0 to 1, that it would most likely catch at this traffic; null: none",
+        ),
+    })
+    .nullable(),
   totalMs: integer
     .nullable()
     .describe('steps and bake, without build and start; null: not known, or it waits for a person'),
@@ -67,6 +82,10 @@ export const planViewSchema = z.object({
     .object({ yaml: z.string().describe('for the environment in humdrum.yaml'), totalMs: integer.nullable() })
     .nullable()
     .describe('where the steps do not fit the traffic'),
+  alternative: z
+    .object({ yaml: z.string(), totalMs: integer.nullable() })
+    .nullable()
+    .describe('beside a proposal of steps, where requests are few: everything at once, watched'),
   wayBack: z
     .object({ release: z.string(), checked: z.array(z.string()), notChecked: z.array(z.string()) })
     .nullable()

@@ -14,12 +14,14 @@ const example = (given: Partial<PlanView> = {}): PlanView => ({
   warnings: [],
   notChecked: ['whether its bytes were rejected: they are known after the build'],
   steps: [stepOf(50_000, 3 * minute, true), { ...stepOf(500_000, 3 * minute, true), requests: 963, by: 'errors' }],
-  bake: { forMs: 30 * minute, holdback: 50_000 },
+  lowTraffic: 'pause',
+  bake: { forMs: 30 * minute, holdback: 50_000, catches: 0.0123 },
   totalMs: 36 * minute,
   traffic: {
     ...{ requestsPerSecond: 22.4, overMs: minute, stableRequests: 10_000, errorRate: 0.001, p50Ms: 10.1, p99Ms: 80 },
   },
   proposal: null,
+  alternative: null,
   wayBack: { release: 'v2', checked: ['v2 is present and verified'], notChecked: ['queues'] },
   capacity: {
     ...{ present: { instances: 2, bytes: 1e8 }, candidate: { instances: 3, bytes: 1.5e8 } },
@@ -37,7 +39,7 @@ artifact    not checked: whether its bytes were rejected: they are known after t
 traffic     22 requests/s over the last 1:00; v2: errors 0.1 % of 10,000 requests, p50 10 ms, p99 80 ms
 step 1      5 %     about 3:00      200 requests, at least 2:00
 step 2      50 %    about 3:00      about 963 requests to show that errors are no worse, at least 2:00
-bake        30:00, v2 keeps 5 %
+bake        30:00, v2 keeps 5 %; by itself it would most likely catch errors at 1.2 % or more
 in all      about 36:00, without the build and the start of the instances
 way back    to v2: v2 is present and verified. Not checked: queues
 capacity    2 instances of v2 (100 MB) and 3 new instances (150 MB) at once; 8 GB of memory available, 40 GB of disk free
@@ -69,9 +71,28 @@ test('a step that does not fit says so, and what fits can be pasted', () => {
   })
   expect(text).toMatch(/^step 1 {6}1 % {5}\? .*: that takes 40:00, longer than .*, so it would wait for a person$/m)
   expect(text).toMatch(/^step 2 .*no request comes/m)
-  expect(text).toContain('in all      it would wait for a person at this traffic\n')
+  expect(text).toContain('in all      at this traffic it would wait for a person\n')
   expect(text).toContain(
     'What would, and takes about 50:00, under environments.production in humdrum.yaml:\n\n    rollout:\n      steps:\n        - setWeight: 50%\n',
+  )
+})
+
+test.each([
+  ['promote-if-clean', 'it would go on unproven if nothing at all spoke against it, and else wait for a person'],
+  ['rollback', 'it would go back'],
+] as const)('a step that does not fit is told by the policy for low traffic (%s)', (lowTraffic, words) => {
+  const text = rendered({ lowTraffic, steps: [stepOf(10_000, 40 * minute, false)], totalMs: null })
+  expect(text).toMatch(new RegExp(`longer than the step may last, so ${words}$`, 'm'))
+  expect(text).toContain(`in all      at this traffic ${words}\n`)
+})
+
+test('where requests are few, everything at once with a watch is offered beside steps', () => {
+  const text = rendered({
+    proposal: { yaml: 'rollout:\n  steps:\n    - setWeight: 50%\n', totalMs: 50 * minute },
+    alternative: { yaml: 'rollout:\n  strategy: allAtOnce\n', totalMs: 30 * minute },
+  })
+  expect(text).toContain(
+    'So few requests are compared slowly. Without a comparison before full exposure, and takes about 30:00:\n\n    rollout:\n      strategy: allAtOnce\n',
   )
 })
 

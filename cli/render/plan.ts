@@ -19,7 +19,7 @@ export const renderPlan = (plan: PlanView, { colours }: { readonly colours: bool
     ...plan.warnings.map((warning) => paint.yellow(labelled('warning', visible(warning)))),
     labelled('artifact', artifactWords(plan)),
     labelled('traffic', trafficWords(plan)),
-    ...plan.steps.map((step, index) => labelled(`step ${index + 1}`, stepWords(step))),
+    ...plan.steps.map((step, index) => labelled(`step ${index + 1}`, stepWords(step, plan.lowTraffic))),
     labelled('bake', bakeWords(plan)),
     labelled('in all', totalWords(plan)),
     labelled('way back', wayBackWords(plan)),
@@ -54,15 +54,22 @@ const figures = (value: number): string => `${value >= 100 ? Math.round(value) :
 
 type StepView = PlanView['steps'][number]
 
-const stepWords = (view: StepView): string => {
+const stepWords = (view: StepView, lowTraffic: PlanView['lowTraffic']): string => {
   const { step, weight, leastMs, forecastMs, fits } = view
   const share = formatPercent(ppm(weight))
   if ('pauseMs' in step)
     return leastMs === null ? `${share}, until a person resumes it` : `${share} for another ${formatDuration(leastMs)}`
   const weightWords = 'budget' in step ? 'rising' : share
   const time = fits && forecastMs !== null ? `about ${formatDuration(forecastMs)}` : '?'
-  const why = fits === false ? `: ${tooLongWords(view)}, so it would wait for a person` : ''
+  const why = fits === false ? `: ${tooLongWords(view)}, so ${wouldWords[lowTraffic]}` : ''
   return `${weightWords.padEnd(6)}  ${time.padEnd(14)}  ${needWords(view)}, at least ${formatDuration(leastMs ?? 0)}${why}`
+}
+
+/** What becomes of a step that does not know enough in its time. */
+const wouldWords: Readonly<Record<PlanView['lowTraffic'], string>> = {
+  pause: 'it would wait for a person',
+  'promote-if-clean': 'it would go on unproven if nothing at all spoke against it, and else wait for a person',
+  rollback: 'it would go back',
 }
 
 /** Of a metric they are a forecast, of the least exposure a count. */
@@ -81,16 +88,20 @@ const bakeWords = ({ bake, stable }: PlanView): string => {
   if (bake === null) return 'none'
   const kept =
     bake.holdback === 0 ? 'with nothing to compare with' : `${stable} keeps ${formatPercent(ppm(bake.holdback))}`
-  return `${formatDuration(bake.forMs)}, ${kept}`
+  const catches =
+    bake.catches === null
+      ? ''
+      : `; by itself it would most likely catch errors at ${figures(100 * bake.catches)} % or more`
+  return `${formatDuration(bake.forMs)}, ${kept}${catches}`
 }
 
-const totalWords = ({ totalMs, steps, traffic }: PlanView): string => {
+const totalWords = ({ totalMs, steps, traffic, lowTraffic }: PlanView): string => {
   const without = 'without the build and the start of the instances'
   if (totalMs !== null)
     return totalMs === 0 ? `no time but the build and the start` : `about ${formatDuration(totalMs)}, ${without}`
   if (steps.some(({ step, leastMs }) => 'pauseMs' in step && leastMs === null))
     return 'as long as a person lets it wait'
-  return traffic === null ? 'not known without the traffic' : 'it would wait for a person at this traffic'
+  return traffic === null ? 'not known without the traffic' : `at this traffic ${wouldWords[lowTraffic]}`
 }
 
 const wayBackWords = ({ wayBack, stable }: PlanView): string => {
@@ -111,13 +122,20 @@ const capacityWords = ({ capacity, stable }: PlanView): string => {
 const sizeWords = ({ bytes }: PlanView['capacity']['present']): string =>
   bytes === null ? '' : ` (${formatBytes(bytes)})`
 
-const proposalWords = ({ proposal, environment }: PlanView): string => {
+const proposalWords = ({ proposal, alternative, environment }: PlanView): string => {
   if (proposal === null) return ''
-  const { yaml, totalMs } = proposal
-  const time = totalMs === null ? '' : `, and takes about ${formatDuration(totalMs)}`
   const where = `under environments.${environment} in humdrum.yaml`
-  return `\nNot every step would pass by itself at this traffic. What would${time}, ${where}:\n\n${yaml.replaceAll(/^(?=.)/gm, '    ')}`
+  const first = `\nNot every step would pass by itself at this traffic. What would${timeWords(proposal)}, ${where}:\n\n${indented(proposal.yaml)}`
+  if (alternative === null) return first
+  return `${first}\nSo few requests are compared slowly. Without a comparison before full exposure${timeWords(alternative)}:\n\n${indented(alternative.yaml)}`
 }
+
+type Proposal = NonNullable<PlanView['proposal']>
+
+const timeWords = ({ totalMs }: Proposal): string =>
+  totalMs === null ? '' : `, and takes about ${formatDuration(totalMs)}`
+
+const indented = (yaml: string): string => yaml.replaceAll(/^(?=.)/gm, '    ')
 
 const endWords = ({ refusals }: PlanView): string =>
   `\n${refusals.length === 0 ? 'humdrum deploy would begin now; nothing was changed' : 'humdrum deploy would be refused now; nothing was changed'}\n`

@@ -108,9 +108,11 @@ export const totalMs = (steps: readonly StepForecast[], bake: Plan['bake']): num
     bake?.forMs ?? 0,
   )
 
+export type AllAtOnce = { readonly kind: 'allAtOnce'; readonly bake: NonNullable<Plan['bake']> }
+
 export type Proposal =
   | { readonly kind: 'steps'; readonly steps: readonly Step[]; readonly stepBudgetMs: number | null }
-  | { readonly kind: 'allAtOnce'; readonly bake: NonNullable<Plan['bake']> }
+  | AllAtOnce
 
 /** A step that lasts longer is no step: then everything at once, watched, is the better offer. */
 const longestBudgetMs = 4 * 3_600_000
@@ -124,11 +126,11 @@ export const propose = (exposure: Exposure, perSecond: number, needOf: NeedOf): 
   const steps = fittingSteps(exposure, perSecond)
   const forecast = forecastSteps({ ...exposure, steps }, perSecond, needOf)
   if (steps.length === 0 || forecast.some(({ leastMs, forecastMs }) => leastMs !== null && forecastMs === null))
-    return allAtOnce(exposure)
+    return watchedAtOnce(exposure)
   if (forecast.every(({ fits }) => fits)) return { kind: 'steps', steps, stepBudgetMs: null }
   const longestMs = Math.max(...forecast.map(({ forecastMs }) => forecastMs ?? 0))
   const stepBudgetMs = 5 * minuteMs * Math.ceil((1.25 * longestMs) / (5 * minuteMs))
-  return stepBudgetMs > longestBudgetMs ? allAtOnce(exposure) : { kind: 'steps', steps, stepBudgetMs }
+  return stepBudgetMs > longestBudgetMs ? watchedAtOnce(exposure) : { kind: 'steps', steps, stepBudgetMs }
 }
 
 /** Those of the configuration that see their requests within the budget, with their pauses; half of everything where none does. */
@@ -141,7 +143,11 @@ const fittingSteps = (exposure: Exposure, perSecond: number): readonly Step[] =>
   return fits(half) ? [{ kind: 'setWeight', weight: half }] : []
 }
 
-const allAtOnce = ({ bake }: Exposure): Proposal => ({ kind: 'allAtOnce', bake: bake ?? defaultBake })
+/** No step, and a watch afterwards. */
+export const watchedAtOnce = ({ bake }: Pick<Exposure, 'bake'>): AllAtOnce => ({
+  kind: 'allAtOnce',
+  bake: bake ?? defaultBake,
+})
 
 /** As it is written under an environment in humdrum.yaml. */
 export const proposalYaml = (proposal: Proposal): string => {

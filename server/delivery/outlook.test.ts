@@ -73,6 +73,29 @@ test('what is proposed at low traffic is a humdrum.yaml by which everything fits
   }
 })
 
+test('below 5 requests a second everything at once, watched, is offered beside steps that fit', () => {
+  const at = (rate: number) => outlookOf(defaults, { isFirst: false, traffic: trafficOf(rate) })
+  expect(at(8).alternative).toBeNull()
+  expect(at(2).alternative).toEqual({
+    ...{ yaml: 'rollout:\n  strategy: allAtOnce\n  bake: { for: 30m, holdback: 5% }\n', totalMs: 30 * 60_000 },
+  })
+  expect(at(2).proposal?.yaml).toContain('steps:')
+})
+
+test('says what the bake would catch by itself, the less the fewer requests come', () => {
+  const at = (rate: number) => outlookOf(defaults, { isFirst: false, traffic: trafficOf(rate, 10) }).bake?.catches ?? 1
+  expect(at(100)).toBeLessThan(at(10))
+  expect(at(10)).toBeLessThan(at(1))
+  expect(at(100)).toBeGreaterThan(0.001)
+  const unheld = environmentOf('    rollout: { bake: { holdback: 0% } }\n')
+  expect(outlookOf(unheld, { isFirst: false, traffic: trafficOf(100) }).bake).toMatchObject({ catches: null })
+})
+
+test('names the policy for a step that does not fit', () => {
+  const back = environmentOf('    rollout: { lowTraffic: rollback }\n')
+  expect(outlookOf(back, { isFirst: false, traffic: trafficOf(1) }).lowTraffic).toBe('rollback')
+})
+
 test('without traffic everything at once is proposed, with a bake', () => {
   const none = outlookOf(defaults, { isFirst: false, traffic: trafficOf(0) })
   const yaml = 'rollout:\n  strategy: allAtOnce\n  bake: { for: 30m, holdback: 5% }\n'

@@ -3,7 +3,9 @@
 import type { EnvironmentConfig } from '@humdrum/contract/config/app-config.ts'
 import type { PlanView } from '@humdrum/contract/plan-view.ts'
 import { stepShape } from '@humdrum/contract/step-shape.ts'
+import { detectableRate } from '@humdrum/core/analysis/engines/information-limit.ts'
 import type { Metric } from '@humdrum/core/analysis/metric.ts'
+import { limitOf } from '@humdrum/core/analysis/metric.ts'
 import {
   quantileMs,
   requestsForDifference,
@@ -11,12 +13,12 @@ import {
   requestsForLatency,
   tailOf,
 } from '@humdrum/core/analysis/promotion-forecast.ts'
-import type { Exposure, Need, NeedOf, StepForecast } from '@humdrum/core/rollout/forecast.ts'
-import { forecastSteps, larger, proposalYaml, propose, totalMs } from '@humdrum/core/rollout/forecast.ts'
+import type { AllAtOnce, Exposure, Need, NeedOf, StepForecast } from '@humdrum/core/rollout/forecast.ts'
+import { forecastSteps, larger, proposalYaml, propose, totalMs, watchedAtOnce } from '@humdrum/core/rollout/forecast.ts'
 import { everything } from '@humdrum/core/time.ts'
 import type { Traffic } from '../traffic.ts'
 
-type Outlook = Pick<PlanView, 'strategy' | 'steps' | 'bake' | 'totalMs' | 'proposal'>
+type Outlook = Pick<PlanView, 'strategy' | 'steps' | 'lowTraffic' | 'bake' | 'totalMs' | 'proposal' | 'alternative'>
 
 export type OutlookParts = {
   /** Nothing serves yet: there is nothing to compare with, so no step and no bake. */
@@ -25,7 +27,7 @@ export type OutlookParts = {
 }
 
 export const outlookOf = ({ rollout }: EnvironmentConfig, { isFirst, traffic }: OutlookParts): Outlook => {
-  const { strategy, stepBudgetMs, analysis } = rollout
+  const { strategy, stepBudgetMs, analysis, lowTraffic } = rollout
   const bake = isFirst ? null : rollout.bake
   const exposure: Exposure = {
     steps: isFirst ? [] : rollout.steps,
@@ -37,7 +39,8 @@ export const outlookOf = ({ rollout }: EnvironmentConfig, { isFirst, traffic }: 
   if (traffic === null) {
     const steps = forecastSteps(exposure, 0, nothingShown)
     return {
-      ...{ strategy, steps: steps.map(unmeasuredStep), bake, proposal: null },
+      ...{ strategy, steps: steps.map(unmeasuredStep), lowTraffic, proposal: null, alternative: null },
+      bake: bake && { ...bake, catches: null },
       totalMs: steps.length === 0 ? totalMs(steps, bake) : null,
     }
   }
@@ -45,20 +48,56 @@ export const outlookOf = ({ rollout }: EnvironmentConfig, { isFirst, traffic }: 
   const needOf = needsOf(traffic, analysis.metrics)
   const steps = forecastSteps(exposure, requestsPerSecond, needOf)
   return {
-    ...{ strategy, steps: steps.map(stepView), bake, totalMs: totalMs(steps, bake) },
-    proposal: proposalView(exposure, requestsPerSecond, needOf),
+    ...{ strategy, steps: steps.map(stepView), lowTraffic, totalMs: totalMs(steps, bake) },
+    bake: bake && { ...bake, catches: catchesOf(bake, traffic, analysis) },
+    ...proposalView(exposure, requestsPerSecond, needOf),
   }
 }
 
 /** With the time that it takes itself. */
-const proposalView = (exposure: Exposure, perSecond: number, needOf: NeedOf): PlanView['proposal'] => {
+const proposalView = (
+  exposure: Exposure,
+  perSecond: number,
+  needOf: NeedOf,
+): Pick<PlanView, 'proposal' | 'alternative'> => {
   const proposal = propose(exposure, perSecond, needOf)
-  if (proposal === null) return null
-  const yaml = proposalYaml(proposal)
-  if (proposal.kind === 'allAtOnce') return { yaml, totalMs: proposal.bake.forMs }
+  if (proposal === null) return { proposal: null, alternative: null }
+  if (proposal.kind === 'allAtOnce') return { proposal: allAtOnceView(proposal), alternative: null }
   const followed = { ...exposure, steps: proposal.steps, stepBudgetMs: proposal.stepBudgetMs ?? exposure.stepBudgetMs }
-  return { yaml, totalMs: totalMs(forecastSteps(followed, perSecond, needOf), exposure.bake) }
+  return {
+    proposal: {
+      yaml: proposalYaml(proposal),
+      totalMs: totalMs(forecastSteps(followed, perSecond, needOf), exposure.bake),
+    },
+    alternative: perSecond < fewPerSecond ? allAtOnceView(watchedAtOnce(exposure)) : null,
+  }
 }
+
+/** Below it a comparison takes so long that checks before and a watch after may be the better bargain (spec, A10). */
+const fewPerSecond = 5
+
+const allAtOnceView = (proposal: AllAtOnce): NonNullable<PlanView['proposal']> => ({
+  yaml: proposalYaml(proposal),
+  totalMs: proposal.bake.forMs,
+})
+
+/** Errors that the bake would most likely find, by the share that stable keeps; null where nothing is compared. */
+const catchesOf = (
+  { forMs, holdback }: NonNullable<Exposure['bake']>,
+  { requestsPerSecond, stable }: Traffic,
+  { metrics, alpha }: EnvironmentConfig['rollout']['analysis'],
+): number | null => {
+  const share = 1 - holdback / everything
+  const errors = metrics.find(({ kind }) => kind === 'errors')
+  if (errors === undefined) return null
+  return detectableRate({
+    ...{ p0: rateOf(stable), share, limit: limitOf(errors, metrics, alpha / everything) },
+    candidateRequests: (requestsPerSecond * share * forMs) / 1_000,
+  })
+}
+
+const rateOf = (stable: Traffic['stable']): number =>
+  stable === null || stable.requests === 0 ? 0 : stable.bad / stable.requests
 
 /** The judge takes its thresholds from so many requests of stable; fewer say nothing of a p99. */
 const leastForLatency = 1_000
@@ -67,7 +106,7 @@ const nothingShown: NeedOf = () => ({ requests: 0, by: 'exposure' })
 
 /** For a candidate that is as good as stable, in each metric that is judged. */
 const needsOf = ({ stable }: Traffic, metrics: readonly Metric[]): NeedOf => {
-  const rate = stable === null || stable.requests === 0 ? 0 : stable.bad / stable.requests
+  const rate = rateOf(stable)
   const isMeasured =
     stable !== null && stable.requests >= leastForLatency && metrics.some(({ kind }) => kind === 'latency')
   const tails = isMeasured
