@@ -20,5 +20,7 @@ test('who is called reads why', () => {
   const words = (cause: 'unseen' | 'shared' | 'worse'): string => holdWords({ kind: 'hold', cause, ...finding })
   expect(words('unseen')).toMatch(/no recent request to compare/)
   expect(words('shared')).toMatch(/an incident that they share/)
+  expect(words('shared')).toMatch(/^candidate and stable both fail more often than/)
+  expect(holdWords({ kind: 'hold', cause: 'shared', ...finding, metric: 'latency' })).toMatch(/ are both slower than/)
   expect(words('worse')).toMatch(/^errors: .* pauses/)
 })
