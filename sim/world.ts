@@ -32,6 +32,22 @@ export type WorldPlan = {
   readonly requestsPerSecond: number
 }
 
+type Ports = { readonly target: Target; readonly router: Router }
+type Dying = <Value>(work: () => Promise<Value>) => Promise<Value>
+
+/** Ports at which the server may die. */
+const mortalPorts = ({ target, router }: Ports, dying: Dying): Ports => ({
+  target: {
+    place: target.place,
+    observe: (scope) => dying(() => target.observe(scope)),
+    converge: (scope, wishes, fence) => dying(() => target.converge(scope, wishes, fence)),
+  },
+  router: {
+    observe: () => dying(() => router.observe()),
+    converge: (route): Promise<Result<null>> => dying(() => router.converge(route)),
+  },
+})
+
 export const createWorld = async (plan: WorldPlan) => {
   const random = createRandom(plan.seed)
   let clockMs = 1_000_000
@@ -51,16 +67,8 @@ export const createWorld = async (plan: WorldPlan) => {
     // Before the act or after it: in both cases the server never hears of it.
     return random.chance(0.5) ? Promise.reject(new ServerDied()) : work().then(() => Promise.reject(new ServerDied()))
   }
-  const mortalTarget: Target = {
-    place: target.port.place,
-    observe: (scope) => dying(() => target.port.observe(scope)),
-    converge: (scope, wishes, fence) => dying(() => target.port.converge(scope, wishes, fence)),
-  }
-  const mortalRouter: Router = {
-    observe: () => dying(() => router.port.observe()),
-    converge: (route): Promise<Result<null>> => dying(() => router.port.converge(route)),
-  }
-  const parts = { store, target: mortalTarget, router: mortalRouter, sourceOf: () => noSource, now, log: () => {} }
+  const mortal = mortalPorts({ target: target.port, router: router.port }, dying)
+  const parts = { store, ...mortal, sourceOf: () => noSource, now, log: () => {} }
   let engine = startEngine(parts, null)
   let awayUntilMs = 0
 
