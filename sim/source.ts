@@ -12,20 +12,21 @@ export type SimSource = {
   readonly port: MetricsSource
   /** Every window that was answered with counts, by release. */
   readonly answered: readonly { readonly release: Version; readonly from: Instant; readonly to: Instant }[]
-  /** What it answers instead of counts; null for counts. */
-  answerWith(reading: Reading | null): void
+  /** What it answers of a release instead of counts; null for counts. */
+  answerWith(instead: (release: Version) => Reading | null): void
 }
 
 export const createSimSource = (counterOf: (release: Version) => SimCounter): SimSource => {
   const answered: { release: Version; from: Instant; to: Instant }[] = []
-  let instead: Reading | null = null
+  let insteadOf: (release: Version) => Reading | null = () => null
   return {
     answered,
-    answerWith: (reading) => {
-      instead = reading
+    answerWith: (instead) => {
+      insteadOf = instead
     },
     port: {
       read: async ({ release, from, to }) => {
+        const instead = insteadOf(release)
         if (instead !== null) return instead
         answered.push({ release, from, to })
         const { perSecond, share } = counterOf(release)

@@ -168,26 +168,18 @@ export const createWorld = async (plan: WorldPlan) => {
     turn,
     crashEdge: router.crash,
     order,
-    rollBack: () =>
-      rollBack({
-        store,
-        now,
-        ...target.port,
-        instances: target.port.observe,
-        missingVariables: () => [],
-        missingForSource: () => [],
-        sourceOf: () => noSource,
-        disks: async () => [],
-      }),
-    now,
-    read,
-    served,
-    violations,
-    store,
-    random,
-    target,
+    rollBack: () => rollBack({ store, now, ...target.port, instances: target.port.observe, ...lacksNothing }),
+    ...{ now, read, served, violations, store, random, target },
     close: () => store.close(),
   }
+}
+
+/** A machine that has all that is asked of it, and no source. */
+const lacksNothing: Pick<DeliveryParts, 'missingVariables' | 'missingForSource' | 'sourceOf' | 'disks'> = {
+  missingVariables: () => [],
+  missingForSource: () => [],
+  sourceOf: () => noSource,
+  disks: async () => [],
 }
 
 /** As a person asks for it: the real decision, with what runs at this instant. */

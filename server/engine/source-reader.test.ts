@@ -16,7 +16,7 @@ import { createSimSource } from '@humdrum/sim/source.ts'
 import { createSimTarget } from '@humdrum/sim/target.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { openStore } from '../store/open.ts'
-import { claimVersion, listRejections, putArtifact } from '../store/records.ts'
+import { claimVersion, listRejections, putArtifact, putCommand } from '../store/records.ts'
 import { getRollout, insertRollout } from '../store/rollouts.ts'
 import { getSourceStates } from '../store/source-states.ts'
 import type { Engine } from './loop.ts'
@@ -135,18 +135,18 @@ test.for<[string, Reading]>([
   const id = await world.begin(judged(checkout()))
   await world.turn(30)
   const before = await world.kept(id)
-  world.source.answerWith(reading)
+  world.source.answerWith(() => reading)
   await world.turn(600)
   expect(await world.rollout(id)).toMatchObject({ phase: 'Progressing', step: 0 })
   const after = await world.kept(id)
   expect(after?.record.judge?.metrics[0]?.evidence).toEqual(before?.record.judge?.metrics[0]?.evidence)
-  world.source.answerWith(null)
+  world.source.answerWith(() => null)
   expect(await world.until(id, 'Succeeded', 600)).toMatchObject({ phase: 'Succeeded' })
 })
 
 test('what is not required keeps nobody waiting when its source is away', async () => {
   const world = await startWorld()
-  world.source.answerWith({ kind: 'error', reason: 'away' })
+  world.source.answerWith(() => ({ kind: 'error', reason: 'away' }))
   const id = await world.begin(judged(checkout({ required: false })))
   expect(await world.until(id, 'Succeeded', 60)).toMatchObject({ phase: 'Succeeded' })
 })
@@ -162,6 +162,26 @@ test.for([{ onFail: 'observe' }, { dryRun: true }] as const)(
     expect(await world.rollout(id)).toMatchObject({ phase: 'Succeeded' })
   },
 )
+
+test('a metric with onFail pause calls a person, and once accepted it holds nothing up', async () => {
+  const world = await startWorld({ [v2]: { perSecond: 20, share: 0.2 } })
+  const id = await world.begin(judged(checkout({ onFail: 'pause' })))
+  expect(await world.until(id, 'Paused', 120)).toMatchObject({
+    ...{ phase: 'Paused', reason: { kind: 'failing', judgements: [{ metric: 'checkout', rule: 'evidence' }] } },
+  })
+  const order = { rollout: id, kind: 'resumed', actor: 'ada', reason: '', leg: null, at: 1 as Instant } as const
+  await putCommand(world.store.db, order)
+  expect(await world.until(id, 'Succeeded', 120)).toMatchObject({ phase: 'Succeeded', accepted: ['checkout'] })
+})
+
+test('a candidate that has traffic and no data goes back within two minutes, while stable is measured', async () => {
+  const world = await startWorld()
+  world.source.answerWith((release) => (release === v2 ? { kind: 'noData', reason: 'no series' } : null))
+  const id = await world.begin(judged(checkout()))
+  expect(await world.until(id, 'RolledBack', 120)).toMatchObject({
+    ...{ phase: 'RolledBack', cause: { kind: 'trip', trip: { metric: 'checkout', rule: 'missing' } } },
+  })
+})
 
 test('windows meet, and a server that dies neither loses one nor counts it twice', async () => {
   const [calm, stormy] = [await startWorld(), await startWorld()]

@@ -1,12 +1,12 @@
 // Reads rollouts together with what lies beside them in the store, as views.
 import type { Explanation, RolloutView } from '@humdrum/contract/api.ts'
 import type { RolloutId } from '@humdrum/core/ids.ts'
+import { seenSources } from '../seen-sources.ts'
 import type { Db } from '../store/open.ts'
 import { getMeasurements, listRejections, transitionsAfter } from '../store/records.ts'
 import type { StoredRollout } from '../store/rollouts.ts'
 import { getRollout } from '../store/rollouts.ts'
 import { getSourceStates } from '../store/source-states.ts'
-import { seenSources } from './seen-sources.ts'
 import { explanationView, rolloutView } from './views.ts'
 
 /** In the order given. */

@@ -7,6 +7,7 @@ import { hookNames } from '@humdrum/contract/verdict-view.ts'
 import type { Observation } from '@humdrum/core/observation/observation.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import { observeNext } from '../observations/begin.ts'
+import { seenSources } from '../seen-sources.ts'
 import { getObservation, newestObservations } from '../store/observations.ts'
 import type { Db } from '../store/open.ts'
 import { getMeasurements } from '../store/records.ts'
@@ -16,9 +17,7 @@ import { getSourceStates } from '../store/source-states.ts'
 import { verdictToken } from './auth.ts'
 import type { Asked, Handlers } from './handler.ts'
 import type { HttpParts } from './parts.ts'
-
 import { granted, refuse } from './problem.ts'
-import { seenSources } from './seen-sources.ts'
 import { observationView, rolloutVerdict } from './verdict-views.ts'
 
 type VerdictHandlers = Pick<Handlers, 'verdict' | 'askVerdict' | 'verdictToken'>

@@ -99,6 +99,7 @@ test('a rollout under way goes on to its end: its step begins to count anew, as 
   const from = { at: clockMs - 500, requests: 100_000 }
   const stage = { ...{ phase: 'Progressing' }, ...{ step: 0, from, lapses: 0 } }
   const id = await insert(store, { plan: plan('v2', 'v1'), stage })
+  expect((await getRollout(store.db, id))?.rollout.plan.source).toBeNull()
 
   const random = createRandom(1)
   const character = { errorShare: 0, slowness: 1, readyAfterMs: 100, crashesPerSecond: 0 }

@@ -247,6 +247,56 @@ recorded('classic histograms', () => {
   })
 })
 
+recorded('a check before anything depends on it', () => {
+  const check = (measure: Ask['measure'], release = 'v1') =>
+    source.check({ measure, release: release as Version, from: instant(600), to: instant(660) })
+  const visits = 'visits_total{v="{{release}}"}'
+
+  test.for([
+    [{ kind: 'share', hits: visits, total: visits }, 'v1', { kind: 'fine' }],
+    [{ kind: 'value', query: 'sum(depth{v="{{release}}"})', low: 0, high: 9 }, 'v1', { kind: 'fine' }],
+    [{ kind: 'histogram', selector: 'took{v="{{release}}"}', quantiles: [0.5] }, 'v1', { kind: 'fine' }],
+    [
+      { kind: 'share', hits: 'visit_total{v="{{release}}"}', total: visits },
+      'v1',
+      { kind: 'empty', reason: 'no metric is called visit_total; did you mean visits_total?' },
+    ],
+    [
+      { kind: 'value', query: 'max(depht{v="{{release}}"})', low: 0, high: 9 },
+      'v1',
+      { kind: 'empty', reason: 'it gives no series now' },
+    ],
+    [
+      { kind: 'value', query: 'depth{v="{{release}}"}', low: 0, high: 9 },
+      'v1',
+      {
+        kind: 'refused',
+        reason: 'the query gives 2 series: depth{q="mail", v="v1"}, depth{q="print", v="v1"}; sum or avg them',
+      },
+    ],
+    [
+      { kind: 'value', query: 'rate(depth{v="{{release}}"})', low: 0, high: 9 },
+      'v1',
+      { kind: 'refused', reason: expect.stringContaining('expected type range vector') },
+    ],
+    [{ kind: 'mean', sum: 'below_total{v="{{release}}"}', count: visits, low: 0, high: 1 }, 'v1', { kind: 'fine' }],
+    [
+      { kind: 'share', hits: 'visits_total', total: visits },
+      'v1',
+      { kind: 'refused', reason: expect.stringContaining('hits names no {{release}}') },
+    ],
+  ] as const)('%j of %s', async ([measure, release, expected]) => {
+    expect(await check(measure, release)).toEqual(expected)
+  })
+
+  test('a Prometheus that is away is not reached', async () => {
+    const away = createPrometheusSource({ url: 'http://127.0.0.1:9', token: null, timeoutMs: 1_000 })
+    const measure = { kind: 'share', hits: visits, total: visits } as const
+    const window = { from: instant(600), to: instant(660) }
+    expect((await away.check({ measure, release: 'v1' as Version, ...window })).kind).toBe('unreachable')
+  })
+})
+
 recorded('values', () => {
   test('a value is what the expression gives, of one series and of this window', async () => {
     expect(await value('sum(depth{v="{{release}}"})')).toEqual({ kind: 'value', value: 7.5 })

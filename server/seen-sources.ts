@@ -2,7 +2,7 @@
 import { createSourceJudge } from '@humdrum/core/analysis/source-judge.ts'
 import type { SeenSources } from '@humdrum/core/rollout/event.ts'
 import type { Plan } from '@humdrum/core/rollout/state.ts'
-import type { StoredSource } from '../store/source-states.ts'
+import type { StoredSource } from './store/source-states.ts'
 
 /** Null before the first window, and where nothing but the edge is asked. */
 export const seenSources = (plan: Plan, found: StoredSource | undefined): SeenSources | null => {
