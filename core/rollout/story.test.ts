@@ -1,7 +1,9 @@
 // The story of a rollout, as somebody reads it the morning after: whole texts, so that a change of words is seen.
 
 import { expect, test } from 'vitest'
+import type { SourceMetric } from '../analysis/metric.ts'
 import { usualErrors, usualLatency } from '../analysis/metric.ts'
+import type { SourceAssessment } from '../analysis/source-assessment.ts'
 import type { Instant } from '../time.ts'
 import { ppm } from '../time.ts'
 import { judgementWords } from './explain.ts'
@@ -127,6 +129,29 @@ test('how long it will take is the last line', () => {
   expect(text({ remaining: 'about 4:00 more at the present 12 requests/s to v2' }, stage)).toMatch(
     /about 4:00 more at the present 12 requests\/s to v2\n$/,
   )
+})
+
+test('a metric of a source says what it counted, what follows, and what it would have caught', () => {
+  const checkout: SourceMetric = {
+    ...{ kind: 'conversion', name: 'checkout', onFail: 'pause', required: true, dryRun: false, worse: 'lower' },
+    ...{ measure: { kind: 'share', hits: 'h', total: 't' }, margin: 0.01 },
+  }
+  const told: SourceAssessment = {
+    ...{ metric: 'checkout', status: 'Running', reason: null, evidence: 0.8, promotion: 3, limit: 200 },
+    ...{ lastGoodAt: null, candidate: { n: 1_000, x: 290 }, stable: { n: 9_000, x: 2_700 } },
+    interval: { of: 'difference', quantile: null, lower: -0.05, upper: 0.03 },
+  }
+  const words = text(
+    { metrics: [], sources: { metrics: [told] } },
+    { phase: 'Succeeded' },
+    { metrics: [usualErrors, checkout] },
+  )
+  expect(words).toContain(`the verdict
+  checkout: 290 of 1,000 (29 %) on the candidate, 2,700 of 9,000 (30 %) on stable, a difference between -0.05 and 0.03
+    evidence 0.8 : 1 against "no worse" (a person is called at 200 : 1)
+    not shown to be within its margin (evidence 3 : 1 of 20 : 1)
+    checkout at 24 % or less would most likely have been caught by now
+`)
 })
 
 test('a first release was compared with nothing, and says nothing of it', () => {

@@ -1,13 +1,13 @@
 // A whole rollout in words, for somebody who was not there: what was asked for, what was checked, what each metric came to
 // and what could not have been seen, what happened when. Sentences are those of explain.ts. Pure.
 
-import { detectableRate } from '../analysis/engines/information-limit.ts'
 import type { Assessment } from '../analysis/judge.ts'
-import type { EdgeMetric } from '../analysis/metric.ts'
+import type { Metric, SourceMetric } from '../analysis/metric.ts'
 import { errorsName, isOfEdge, usualErrors, withinOf } from '../analysis/metric.ts'
 import type { SourceAssessment } from '../analysis/source-assessment.ts'
 import type { Tally } from '../analysis/tally.ts'
 import { everything, formatDuration, formatPercent } from '../time.ts'
+import { caughtBySource, caughtWords } from './caught.ts'
 import type { SeenSources } from './event.ts'
 import {
   badOf,
@@ -106,11 +106,13 @@ const verdicts = ({ rollout, metrics, sources }: Told): Section => {
 
 const sourceLines = (plan: Plan, one: SourceAssessment): readonly string[] => {
   const [needed, limit] = [promotionLimit(plan), one.limit]
+  const metric = plan.metrics.find((each): each is SourceMetric => !isOfEdge(each) && each.name === one.metric)
   const shown = one.promotion >= needed ? 'shown to be within its margin' : 'not shown to be within its margin'
   return [
     sourceWords(plan, one),
-    `  evidence ${formatEvidence(one.evidence)} against "no worse" (decides at ${formatEvidence(limit)})`,
+    `  evidence ${formatEvidence(one.evidence)} against "no worse" (${metric === undefined ? 'decides' : followsWords(metric)} at ${formatEvidence(limit)})`,
     `  ${shown} (evidence ${formatEvidence(one.promotion)} of ${formatEvidence(needed)})`,
+    ...(metric === undefined ? [] : [`  ${caughtBySource(metric, one)}`]),
   ]
 }
 
@@ -138,30 +140,17 @@ const metricWords = (plan: Plan, one: Assessment): readonly string[] => {
 }
 
 /** What happens at the limit, as a clause. */
-const followsWords = ({ onFail, dryRun }: EdgeMetric): string => {
+const followsWords = ({ onFail, dryRun }: Pick<Metric, 'onFail' | 'dryRun'>): string => {
   if (dryRun) return `would ${onFail === 'pause' ? 'pause' : 'go back'}, in a dry run,`
   if (onFail === 'rollback') return 'goes back'
   return onFail === 'pause' ? 'a person is called' : 'it is told'
 }
 
-/** What is not there was looked for with this glass. */
 const couldBeSeen = (plan: Plan, { metric, candidate, stable, slowness }: Assessment): string => {
   const share = candidate.requests / (candidate.requests + stable.requests)
   const what = slowness === null ? metric : `requests beyond stable's ${quantileName(slowness.quantile)}`
   const seen = { p0: rate(stable), candidateRequests: candidate.requests, share, limit: decidesAt(plan, metric) }
   return caughtWords(what, seen)
-}
-
-/** `a regression of 2.1 times or more (errors at 3.8 %) would most likely have been caught by now`. */
-const caughtWords = (what: string, seen: Parameters<typeof detectableRate>[0]): string => {
-  const found = detectableRate(seen)
-  if (found === null) return `too few requests yet to find anything (${seen.candidateRequests.toLocaleString('en-US')})`
-  const rates = `${what} at ${Number((100 * found).toPrecision(2))} %`
-  const size =
-    seen.p0 > 0
-      ? `a regression of ${Number((found / seen.p0).toPrecision(2))} times or more (${rates})`
-      : `${rates} or more`
-  return `${size} would most likely have been caught by now`
 }
 
 /** The bake compares with what is held back: slowly where that is little. */
