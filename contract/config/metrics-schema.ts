@@ -128,7 +128,7 @@ const fields = section(
       .boolean()
       .optional()
       .describe(
-        'Whether full exposure waits until it is shown to be within its margin. While it cannot be measured, nothing is promoted. `true` for `errors` and `latency` without it, `false` for the others.',
+        'Whether full exposure waits until it is shown to be within its margin. While it cannot be measured, no step passes. `true` for `errors` and `latency` without it, `false` for the others.',
       ),
     dryRun: z
       .boolean()
