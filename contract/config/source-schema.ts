@@ -51,7 +51,7 @@ export const sourceSchema = section(
     interval: durationMs(1, longestIntervalMs)
       .prefault('10s')
       .describe(
-        'How often it is asked, and how long after a span of time has ended it is asked about it: the last scrape must have arrived by then. At least as long as a scrape takes, at most `5m`.',
+        'How often it is asked, and how long after a span of time has ended it is asked about it: the last scrape must have arrived by then. As long as the scrape interval, or longer; at most `5m`.',
       ),
   },
   'metrics: { kind: prometheus, url: http://127.0.0.1:9090 }',
