@@ -43,6 +43,13 @@ environments:
       analysis: { metrics: [{ metric: custom, name: failures, worse: higher, hits: 'f{v="{{release}}"}', total: 't{v="{{release}}"}' }] }
 `
 
+/** Three minutes of two releases that are well: what came in each ten seconds, and what had come until then. */
+const rows = Array.from({ length: 20 }, (_, row) => row)
+const counts = `time,n1,x1,n0,x0\n${rows.map((row) => `${1_000 + 10 * row},200,0,1800,0\n`).join('')}`
+const counters = rows
+  .map((row) => JSON.stringify({ time: 1_000 + 10 * row, n1: 200 * row, x1: 0, n0: 1_800 * row, x0: 0 }))
+  .join('\n')
+
 export const makeScene = (): Scene => {
   const root = mkdtempSync(join(tmpdir(), 'humdrum-docs-'))
   chmodSync(root, 0o755) // an app that runs as another user must find its release below
@@ -51,6 +58,8 @@ export const makeScene = (): Scene => {
   for (const folder of [app, join(app, 'services/shop')]) writeFileSync(join(folder, 'server.mjs'), server)
   writeFileSync(join(app, 'humdrum.yaml'), config(quick))
   writeFileSync(join(root, 'observed.yaml'), observed)
+  writeFileSync(join(app, 'counts.csv'), counts)
+  writeFileSync(join(app, 'counters.json'), counters)
   const program = join(checkout, 'cli/bin/humdrum.js')
   writeFileSync(join(bin, 'humdrum'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`, { mode: 0o755 })
   const plain = userEnvironment()
@@ -66,6 +75,13 @@ const must = async (scene: Scene, ...args: readonly string[]): Promise<string> =
   const { code, output, errors } = await humdrum(scene, ...args)
   if (code === 0) return output
   throw new Error(`to prepare: humdrum ${args.join(' ')} ended with ${code}\n${output}${errors}`)
+}
+
+/** `o-4`: one that is under way. */
+export const observe = async (scene: Scene): Promise<string> => {
+  const file = join(scene.root, 'observed.yaml')
+  const said = await must(scene, 'observe', '--file', file, '--candidate', 'v2', '--stable', 'v1', '--json')
+  return (JSON.parse(said) as { observation: { id: string } }).observation.id
 }
 
 type Rollout = { readonly id: string; readonly app: string; readonly release: string; readonly artifact: string } & {

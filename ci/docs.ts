@@ -10,7 +10,17 @@ import { run } from './commands.ts'
 import type { Typed } from './console-blocks.ts'
 import { consoleBlocks } from './console-blocks.ts'
 import type { Scene, State } from './docs-scene.ts'
-import { changeApp, clearScene, humdrum, makeScene, newestIn, prepare, statusOf, variant } from './docs-scene.ts'
+import {
+  changeApp,
+  clearScene,
+  humdrum,
+  makeScene,
+  newestIn,
+  observe,
+  prepare,
+  statusOf,
+  variant,
+} from './docs-scene.ts'
 
 const checkout = join(import.meta.dirname, '..')
 
@@ -55,6 +65,7 @@ const goesOn = /^humdrum (up\b(?!.*--detach)|.* (-f|--follow|-w|--watch)\b|retry
 
 /** What a page cannot know, put in its place. */
 const asTyped = async (scene: Scene, line: string, rejected: string | null): Promise<string> => {
+  const observation = /\bo-\d+\b/.test(line) ? await observe(scene) : null
   const status = await statusOf(scene)
   const newest = newestIn(scene, status)
   const digest = (rejected ?? newest?.artifact ?? '').replace('sha256:', '').slice(0, 12)
@@ -64,7 +75,7 @@ const asTyped = async (scene: Scene, line: string, rejected: string | null): Pro
     [/\/srv\/humdrum\b/g, join(scene.root, 'other-home')],
     [/^npx (--prefix \S+ )?humdrum\b/, 'humdrum'],
     [/^humdrum observe (?=.*--candidate)/, `humdrum observe --file ${join(scene.root, 'observed.yaml')} `],
-    [/\bo-\d+\b/g, 'o-1'],
+    [/\bo-\d+\b/g, observation ?? ''],
     [/\br-\d+\b/g, newest?.id ?? 'r-1'],
     [/\b(DIGEST|[0-9a-f]{12})\b/g, digest],
     [/(?<=--version )(NAME|v\d+)\b/g, `docs-${scene.releases}`],

@@ -30,7 +30,7 @@ test('says when it would have gone back, why, and what came after that', async (
       "exit": 3,
       "said": "it would have gone back after 22 s and 230 candidate requests, at 2025-11-25T14:03:33Z
       errors: the evidence reached its limit
-      the recording goes on: 37 of 370 (10 %) failed on the candidate after that
+      the recording goes on after that: 37 of 370 (10 %) on the candidate
 
     errors      3 of 230 (1.3 %) failed on the candidate, 0 of 2,070 (0 %) on stable
                 evidence 177 : 1 against "no worse" (goes back at 100 : 1)
@@ -104,4 +104,40 @@ test.for<[from: string, reason: string]>([
 test('refuses an environment that humdrum.yaml does not have', async () => {
   const asked = analyzed({ from: 'bad.csv', environment: 'prod' }, { 'humdrum.yaml': config('') })
   await expect(asked).rejects.toThrow('unknown environment "prod"')
+})
+
+const observed = `version: 1
+app: shop
+environments:
+  production:
+    metrics: { url: "http://127.0.0.1:9090" }
+    rollout:
+      strategy: observe
+      analysis:
+        metrics: [{ metric: conversion, hits: 'o{v="{{release}}"}', total: 'v{v="{{release}}"}' }]
+`
+
+test('a conversion that drops is judged as the environment says it would be', async () => {
+  const rows = Array.from({ length: 60 }, (_, row) => `${1_000 + 10 * row},conversion,100,${row < 20 ? 5 : 1},900,45\n`)
+  const recording = `time,metric,n1,x1,n0,x0\n${rows.join('')}`
+  const more = { 'humdrum.yaml': observed, 'conversion.csv': recording }
+  const { exit, said } = await analyzed({ from: 'conversion.csv', environment: 'production' }, more)
+  expect(exit).toBe(3)
+  expect(said).toMatchInlineSnapshot(`
+    "it would have gone back after 4:10 and 2,600 candidate requests, at 1970-01-01T00:20:50Z
+      conversion: the evidence reached its limit
+      before that it could have had everything: after 2:00 and 1,300 candidate requests, at 1970-01-01T00:18:40Z
+      the recording goes on after that: 34 of 3,400 (1 %) on the candidate
+
+    conversion  106 of 2,600 (4.1 %) on the candidate, 1,170 of 23,400 (5 %) on stable
+                evidence 156 : 1 against "no worse" (goes back at 100 : 1)
+                it is at most 2.5 points worse and 1 point better (99 %, at all times)
+                not shown to be within its margin (evidence 0.0014 : 1 of 20 : 1)
+                3.4 % or less, 0.68 times stable's, would most likely have been found
+
+    under its assumptions (independent units), the statistics stop at most 1 in 100 releases that are no worse; guardrails and missing data stop more
+    "
+  `)
+  const asErrors = analyzed({ from: 'bad.csv', environment: 'production' }, more)
+  await expect(asErrors).rejects.toMatchObject({ fault: { code: 'HD6002', reason: 'unknown metric "errors"' } })
 })

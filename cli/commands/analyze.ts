@@ -2,11 +2,11 @@
 // server and changes nothing.
 
 import type { RolloutPolicy } from '@humdrum/contract/config/app-config.ts'
-import { chooseEnvironment } from '@humdrum/contract/config/choose-environment.ts'
+import { chooseEnvironment, chooseObserved } from '@humdrum/contract/config/choose-environment.ts'
 import { usualAnalysis } from '@humdrum/contract/config/rollout-schema.ts'
 import type { TicksWanted } from '@humdrum/contract/recording/read-ticks.ts'
-import type { Metric, MetricName } from '@humdrum/core/analysis/metric.ts'
-import { limitOf } from '@humdrum/core/analysis/metric.ts'
+import type { ErrorsMetric, Metric, MetricName, SourceMetric } from '@humdrum/core/analysis/metric.ts'
+import { isOfEdge, limitOf } from '@humdrum/core/analysis/metric.ts'
 import type { Replayed } from '@humdrum/core/analysis/replay.ts'
 import { createReplay } from '@humdrum/core/analysis/replay.ts'
 import { FaultError } from '@humdrum/core/errors.ts'
@@ -73,15 +73,22 @@ const analysisOf = (cwd: string, options: AnalyzeOptions): Analysis => {
 const saidBy = (cwd: string, { environment, file: given }: AnalyzeOptions): RolloutPolicy['analysis'] => {
   const file = readConfigFile(cwd, given)
   if (!file.ok) throw new ConfigRefused(file.problems)
-  const choice = chooseEnvironment(file.parsed, environment)
+  const { environments, observed } = file.parsed.config
+  const isObserved =
+    environment === undefined ? Object.keys(environments).length === 0 : Object.hasOwn(observed, environment)
+  const choice = isObserved ? chooseObserved(file.parsed, environment) : chooseEnvironment(file.parsed, environment)
   if (!choice.ok) throw new ConfigRefused([choice.problem])
-  return choice.environment.rollout.analysis
+  return 'analysis' in choice.environment ? choice.environment.analysis : choice.environment.rollout.analysis
 }
+
+/** What a count of some out of all can tell: not a mean, and not a quantile. */
+const isCounted = (metric: Metric): metric is ErrorsMetric | SourceMetric =>
+  metric.kind === 'errors' || (!isOfEdge(metric) && metric.measure.kind === 'share')
 
 /** Twice: what is wrong is said before anything is judged, and how many metrics share alpha is known at the end. */
 const replay = async (file: RecordingFile, analysis: Analysis, counts: Counts): Promise<Replayed> => {
   const { metrics, alpha, sharesAlpha } = analysis
-  const countable = metrics.filter((metric) => metric.kind === 'errors')
+  const countable = metrics.filter(isCounted)
   const wanted = { metrics: countable.map(({ name }) => name), counts }
   const recorded = new Set<MetricName>()
   await file.read(wanted, ({ metric }) => recorded.add(metric))

@@ -75,7 +75,7 @@ export const addObserve = (program: Command, run: Run): void => {
     summary: 'judge what another deployer exposes, and act on nothing',
     examples:
       'humdrum observe --candidate v2 --stable v1\n' +
-      'humdrum observe staging --candidate 5d9f7c --stable 77b8a1 --for 2h\n' +
+      'humdrum observe production --candidate 5d9f7c --stable 77b8a1 --for 2h\n' +
       'humdrum observe --stop o-3\n' +
       'humdrum observe --token            # with it that deployer may read verdicts',
   })

@@ -49,9 +49,7 @@ const requestsWords = (requests: number): string => count(Math.round(requests), 
 const besides = ({ verdict, promotableBefore, afterwards, gaps }: Told): readonly string[] => [
   ...(verdict.kind === 'rollback' || verdict.kind === 'pause' ? [reasonWords(verdict.decision)] : []),
   ...(promotableBefore === null ? [] : [`before that it could have had everything: ${momentWords(promotableBefore)}`]),
-  ...(afterwards.requests === 0
-    ? []
-    : [`the recording goes on: ${badOf(afterwards)} failed on the candidate after that`]),
+  ...(afterwards.requests === 0 ? [] : [`the recording goes on after that: ${badOf(afterwards)} on the candidate`]),
   ...(gaps.count === 0
     ? []
     : [
@@ -70,21 +68,22 @@ const metricLines = (one: ReplayedMetric): readonly string[] => {
   const { metric, candidate, stable, evidence, limit, promotion, promotionLimit, difference } = one
   const shown = promotion >= promotionLimit ? 'shown' : 'not shown'
   const words = [
-    `${badOf(candidate)} failed on the candidate, ${badOf(stable)} on stable`,
+    `${badOf(candidate)}${one.worse === null ? ' failed' : ''} on the candidate, ${badOf(stable)} on stable`,
     `evidence ${formatEvidence(evidence)} against "no worse" (goes back at ${formatEvidence(limit)})`,
-    differenceWords(difference),
+    differenceWords(one.worse === 'lower' ? { lower: -difference.upper, upper: -difference.lower } : difference),
     `${shown} to be within its margin (evidence ${formatEvidence(promotion)} of ${formatEvidence(promotionLimit)})`,
     couldBeSeen(one),
   ]
   return words.map((line, index) => labelled(index === 0 ? visible(metric) : '', line))
 }
 
-const couldBeSeen = ({ candidate, stable, decision, fewestRequests, detectable }: ReplayedMetric): string => {
-  if (decision !== null && fewestRequests !== null)
+const couldBeSeen = ({ candidate, stable, worse, decision, fewestRequests, detectable }: ReplayedMetric): string => {
+  // The rates of a regression that began late are not those of the whole: then the bound would be one of something else.
+  if (decision !== null && fewestRequests !== null && fewestRequests <= candidate.requests)
     return `at these rates no test can know it after fewer than ${Math.ceil(fewestRequests).toLocaleString('en-US')} candidate requests in the mean`
   if (detectable === null)
     return `too few requests to find anything (${Math.round(candidate.requests).toLocaleString('en-US')})`
   const p0 = stable.bad / stable.requests
   const times = p0 > 0 ? `, ${Number((detectable / p0).toPrecision(2))} times stable's,` : ''
-  return `${Number((100 * detectable).toPrecision(2))} % or more${times} would most likely have been found`
+  return `${Number((100 * detectable).toPrecision(2))} % or ${worse === 'lower' ? 'less' : 'more'}${times} would most likely have been found`
 }

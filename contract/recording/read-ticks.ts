@@ -1,5 +1,6 @@
 // From the text of a recording to ticks that may be judged: every figure read strictly, times that only go on, and nothing
 // that would make a silence look like no error. Fails with HD6002, with line and column; never for the size of a file.
+import { errorsName } from '@humdrum/core/analysis/metric.ts'
 import type { RecordedTick } from '@humdrum/core/analysis/replay.ts'
 import { FaultError } from '@humdrum/core/errors.ts'
 import { formatDuration } from '@humdrum/core/time.ts'
@@ -16,7 +17,7 @@ import type { Reader, Row } from './row.ts'
 export type TicksWanted = {
   /** Of the file, for places. */
   readonly name: string
-  /** Metrics that are known; a row without one is of the first. */
+  /** Metrics that are known; a row that names none is of errors. */
   readonly metrics: readonly string[]
   /** What the figures are: what came in a tick, or all since some start. */
   readonly counts: 'increases' | 'counters'
@@ -71,7 +72,7 @@ export const createTickReader = (wanted: TicksWanted, take: (tick: RecordedTick)
 }
 
 const metricOf = (row: Row, known: readonly string[]): string => {
-  const written = row.get('metric') ?? known[0]
+  const written = row.get('metric') ?? errorsName
   if (typeof written === 'string' && known.includes(written)) return written
   const reason = `unknown metric ${quoted(String(written))}`
   throw new FaultError({

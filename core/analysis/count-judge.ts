@@ -12,7 +12,7 @@ import { isPractical } from './practical-margin.ts'
 
 export type Tick = BinCounts & { readonly at: Instant }
 
-export type CountJudge = {
+export type TickJudge = {
   /** Answers a decision when this tick is the decisive one. A hold may be followed by a trip, a trip by nothing. */
   add(tick: Tick): Decision | null
   /** As in `ErrorJudge`. */
@@ -25,7 +25,7 @@ const leastBad = 3
 const recentOutcomes = 20
 const recentMs = 60_000
 
-export const createCountJudge = (metric: ErrorsMetric, limit: number): CountJudge => {
+export const createCountJudge = (metric: ErrorsMetric, limit: number): TickJudge => {
   const evidence = createCountEvidence(metric.margin)
   let strata: Strata = { candidateRequests: 0, excess: 0, mhCandidate: 0, mhStable: 0 }
   let stable: readonly Tick[] = [] // of the last minute

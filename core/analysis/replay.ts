@@ -1,21 +1,22 @@
 // Judges recorded counts as if they came in now, tick by tick, and says when the verdict would have fallen. Nothing after a
 // verdict to go back is judged: it would not have happened. Pure; who reads the recording has checked its ticks.
 import type { Instant } from '../time.ts'
-import type { CountJudge, Tick } from './count-judge.ts'
+import type { Tick, TickJudge } from './count-judge.ts'
 import { createCountJudge } from './count-judge.ts'
 import type { Decision } from './decision.ts'
 import { detectableRate, growth } from './engines/information-limit.ts'
 import type { Interval } from './engines/interval.ts'
 import { displayAlpha } from './judge.ts'
-import type { ErrorsMetric, MetricName } from './metric.ts'
+import type { ErrorsMetric, MetricName, SourceMetric } from './metric.ts'
 import { acts } from './metric.ts'
+import { createShareJudge } from './share-judge.ts'
 import type { Tally } from './tally.ts'
 
 export type RecordedTick = Tick & { readonly metric: MetricName }
 
 export type ReplayPlan = {
-  /** What the recording has, at least one, each with the evidence at which it decides; ticks of no other metric come. */
-  readonly metrics: readonly (ErrorsMetric & { readonly limit: number })[]
+  /** What the recording has, at least one: errors, and shares of a source; each with the evidence at which it decides; ticks of no other metric come. */
+  readonly metrics: readonly ((ErrorsMetric | SourceMetric) & { readonly limit: number })[]
   readonly alpha: number
   readonly beta: number
   readonly minExposure: { readonly requests: number; readonly timeMs: number }
@@ -27,6 +28,8 @@ export type Moment = { readonly at: Instant; readonly afterMs: number; readonly 
 /** What a metric had come to at the verdict to go back; at the end of the recording where there was none. */
 export type ReplayedMetric = {
   readonly metric: MetricName
+  /** Which direction is a regression; null of errors. */
+  readonly worse: SourceMetric['worse'] | null
   readonly candidate: Tally
   readonly stable: Tally
   /** E-value against "no worse", and where it decides. */
@@ -41,7 +44,7 @@ export type ReplayedMetric = {
    * (Wald's and Lorden's bound); null where the candidate does not look worse.
    */
   readonly fewestRequests: number | null
-  /** The smallest share of bad requests of the candidate that would most likely have been found; null: none would. */
+  /** The share of the candidate from which on a regression would most likely have been found; null: none would. */
   readonly detectable: number | null
   readonly decision: Decision | null
 }
@@ -139,7 +142,8 @@ type Judged = ReturnType<typeof createJudged>
 const createJudged = (metric: ReplayPlan['metrics'][number], { alpha, beta }: ReplayPlan) => {
   const { limit } = metric
   const promotionLimit = 1 / beta
-  const judge: CountJudge = createCountJudge(metric, limit)
+  const judge: TickJudge = metric.kind === 'errors' ? createCountJudge(metric, limit) : createShareJudge(metric, limit)
+  const worse = metric.kind === 'errors' ? null : metric.worse
   let [candidate, stable] = [none, none]
   let decision: Decision | null = null
 
@@ -156,10 +160,10 @@ const createJudged = (metric: ReplayPlan['metrics'][number], { alpha, beta }: Re
     candidate.requests >= leastRequests && judge.promotion() >= promotionLimit && judge.evidence() < 1 / (5 * alpha)
 
   const result = (): ReplayedMetric => ({
-    ...{ metric: metric.name, candidate, stable, limit, promotionLimit, decision },
+    ...{ metric: metric.name, worse, candidate, stable, limit, promotionLimit, decision },
     ...{ evidence: judge.evidence(), promotion: judge.promotion(), difference: judge.difference(displayAlpha) },
-    fewestRequests: fewestRequests(candidate, stable, limit),
-    detectable: detectable(candidate, stable, limit),
+    fewestRequests: fewestRequests(badOf(candidate, worse), badOf(stable, worse), limit),
+    detectable: shareOf(detectable(badOf(candidate, worse), badOf(stable, worse), limit), worse),
   })
 
   return { metric, add, isShown, result, candidate: () => candidate }
@@ -169,6 +173,15 @@ const sum = (one: Tally, other: Tally): Tally => ({
   requests: one.requests + other.requests,
   bad: one.bad + other.bad,
 })
+
+/** Of a share that should be high what is missing from it is bad. */
+const badOf = ({ requests, bad }: Tally, worse: ReplayedMetric['worse']): Tally => ({
+  requests,
+  bad: worse === 'lower' ? requests - bad : bad,
+})
+
+const shareOf = (bad: number | null, worse: ReplayedMetric['worse']): number | null =>
+  bad !== null && worse === 'lower' ? 1 - bad : bad
 
 const fewestRequests = (candidate: Tally, stable: Tally, limit: number): number | null => {
   const [p1, p0] = [candidate.bad / candidate.requests, stable.bad / stable.requests]
