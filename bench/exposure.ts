@@ -84,7 +84,15 @@ const seenAt = (at: Instant, weight: PartsPerMillion, judge: Judge): Observed =>
     ...{ kind: 'observed', at, placed: { kind: 'verified' }, startProblem: null },
     releases: new Map([[plan.candidate, ready], ...(plan.stable === null ? [] : [[plan.stable, ready] as const])]),
     router: {
-      ...{ stable: plan.stable, candidate: plan.candidate, weight, lapsed: false, trip: null, hold: null },
+      ...{
+        stable: plan.stable,
+        candidate: plan.candidate,
+        weight,
+        lapsed: false,
+        trip: null,
+        hold: null,
+        badInstance: null,
+      },
       ...{ requests: state.errors.candidate.requests, metrics: assess(state) },
     },
     sources: null,

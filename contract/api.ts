@@ -85,6 +85,7 @@ export const rolloutViewSchema = z.object({
     .array(z.string())
     .describe('what the step under way lacks, in words, and how long that takes where it can be said'),
   notes: z.array(z.string()).describe('what was judged worse and nothing followed from, and what passed unproven'),
+  warnings: z.array(z.string()).describe('what was not as it should be and stops nothing, in words'),
   trip: tripSchema.nullable(),
   rejected: z.boolean().describe('the artifact may not be deployed until it is lifted'),
   wayBack: z.object({ checked: z.array(z.string()), notChecked: z.array(z.string()) }).nullable(),

@@ -40,6 +40,8 @@ const report = {
   lapsed: false,
   trip: null,
   hold: { reason: 'nobody to compare with', at: 5 },
+  badInstance: { release: 'v1', instance: 'i-1', requests: 9, bad: 7, badOfAll: 7, at: 5 },
+  mismatch: { seen: 121_000, granted: 100_000, requests: 20_000 },
   judge: blankState,
   rescued: 7,
   releases: [

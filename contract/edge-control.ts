@@ -212,6 +212,10 @@ const trip = z.object({
   decisiveToZeroMs: z.number(),
 })
 const hold = z.object({ reason: z.string(), at: instant })
+const badInstance = z.object({
+  ...{ release: version, instance: z.string(), requests: count, bad: count, badOfAll: count, at: instant },
+})
+const mismatch = z.object({ seen: share, granted: share, requests: count })
 
 const releaseReport = z.object({
   release: version,
@@ -237,6 +241,9 @@ export const routeReportSchema = z.object({
   lapsed: z.boolean(),
   trip: trip.nullable(),
   hold: hold.nullable(),
+  // An earlier edge looks for neither.
+  badInstance: badInstance.nullable().default(null),
+  mismatch: mismatch.nullable().default(null),
   judge: judgeState.nullable(),
   rescued: count,
   releases: z.array(releaseReport),
@@ -251,7 +258,14 @@ const storedRoute = routeSchema.safeExtend({ judge: judgePlan.nullable().catch(n
 /** What the edge keeps across its own restarts: orders with the judges' last states, and what it decided. */
 export const edgeTableSchema = z.object({
   version: z.literal(1),
-  entries: z.array(z.object({ route: storedRoute, trip: trip.nullable(), hold: hold.nullable() })),
+  entries: z.array(
+    z.object({
+      route: storedRoute,
+      trip: trip.nullable(),
+      hold: hold.nullable(),
+      badInstance: badInstance.nullable().default(null),
+    }),
+  ),
 })
 
 /** `edge.json` in the edge's own folder: who it is and how it is told what to do. For the owner of the folder alone. */

@@ -16,7 +16,12 @@ export type RunSpec = {
 
 export type ReleaseSpec = { readonly version: Version; readonly artifact: Digest; readonly run: RunSpec }
 
-export type Wish = { readonly release: ReleaseSpec; readonly instances: number }
+export type Wish = {
+  readonly release: ReleaseSpec
+  readonly instances: number
+  /** Not this instance: where it is there, it is stopped, and another one starts. */
+  readonly without: string | null
+}
 
 export type Instance = {
   readonly id: string

@@ -60,6 +60,7 @@ const instance = (changes: Partial<Choosable> = {}): Choosable => ({
   inFlight: 0,
   warm: true,
   downUntilMs: 0,
+  passedOver: false,
   ...changes,
 })
 const choose = (instances: readonly Choosable[], turn = 0, tried: ReadonlySet<Choosable> | null = null) =>
@@ -69,6 +70,7 @@ const instances = fc.array(
   fc.record({
     inFlight: fc.nat({ max: 3 }),
     warm: fc.boolean(),
+    passedOver: fc.boolean(),
     downUntilMs: fc.constantFrom(0, nowMs - 1, nowMs, nowMs + 1),
   }),
   { maxLength: 6 },
@@ -84,6 +86,12 @@ describe('the instance', () => {
     expect(choose([downAndCold, down, cold, warmAndUp])).toBe(warmAndUp)
     expect(choose([downAndCold, down, cold])).toBe(cold)
     expect(choose([downAndCold, down])).toBe(down)
+  })
+
+  test('one that is passed over comes last, and is tried all the same when no other is left', () => {
+    const passedOver = instance({ passedOver: true })
+    expect(choose([passedOver, downAndCold])).toBe(downAndCold)
+    expect(choose([passedOver, downAndCold], 0, new Set([downAndCold]))).toBe(passedOver)
   })
 
   test('fails open: when all are down one of them is tried', () => {

@@ -24,13 +24,18 @@ export const takesCandidate = (weight: PartsPerMillion, random: Random): boolean
   weight > 0 && isWithin(weight, random())
 
 /** What choosing among instances needs to know of one. */
-export type Choosable = { readonly inFlight: number; readonly warm: boolean; readonly downUntilMs: number }
+export type Choosable = {
+  readonly inFlight: number
+  readonly warm: boolean
+  readonly downUntilMs: number
+  readonly passedOver: boolean
+}
 
 const rank = (instance: Choosable, nowMs: number): number =>
-  (instance.downUntilMs > nowMs ? 2 : 0) + (instance.warm ? 0 : 1)
+  (instance.passedOver ? 4 : 0) + (instance.downUntilMs > nowMs ? 2 : 0) + (instance.warm ? 0 : 1)
 
 /**
- * The instance with the fewest requests in flight; one that is down or cold only where there is no better. Fail-open: when
+ * The instance with the fewest requests in flight; one that is passed over, down or cold only where there is no better. Fail-open: when
  * all are down one of them is tried. `turn` says where to begin, so that equals take turns.
  */
 export const chooseInstance = <Instance extends Choosable>(

@@ -124,7 +124,7 @@ test('orders without a plan leave the judge, for the outcomes that are still to 
 test('what was decided before a restart is decided', () => {
   const before = started()
   before.keep(worsen(before), { at, decisiveToZeroMs: 1 })
-  const guard = new Guard(rollout, { trip: before.trip, hold: null })
+  const guard = new Guard(rollout, { trip: before.trip, hold: null, badInstance: null })
   expect(guard.tripped).toBe(true)
   expect(guard.trip).toEqual(before.trip)
   guard.plan(planOf({ ...judged(2), resume: before.judge() }), { restored: true })

@@ -7,9 +7,14 @@ import type { Judge, JudgePlan } from '@humdrum/core/analysis/judge.ts'
 import { assess, createJudge } from '@humdrum/core/analysis/judge.ts'
 import type { JudgeState } from '@humdrum/core/analysis/judge-state.ts'
 import type { Observation } from '@humdrum/core/analysis/latency-judge.ts'
+import type { Mismatch } from '@humdrum/core/analysis/split-check.ts'
+import { createSplitCheck } from '@humdrum/core/analysis/split-check.ts'
 import type { RolloutId } from '@humdrum/core/ids.ts'
-import type { Hold } from '@humdrum/core/routing/route.ts'
-import type { Instant } from '@humdrum/core/time.ts'
+import type { BadInstance, Hold, RouteReport } from '@humdrum/core/routing/route.ts'
+import type { Instant, PartsPerMillion } from '@humdrum/core/time.ts'
+
+/** What outlives the process. */
+export type Decided = Pick<RouteReport, 'trip' | 'hold' | 'badInstance'>
 
 export class Guard {
   readonly rollout: RolloutId
@@ -20,14 +25,14 @@ export class Guard {
   #rescued = 0
   #trip: Trip | null
   #hold: Hold | null
+  #badInstance: BadInstance | null
+  readonly #split = createSplitCheck()
 
-  constructor(
-    rollout: RolloutId,
-    decided: { readonly trip: Trip | null; readonly hold: Hold | null } = nothingDecided,
-  ) {
+  constructor(rollout: RolloutId, decided: Decided = nothingDecided) {
     this.rollout = rollout
     this.#trip = decided.trip
     this.#hold = decided.hold
+    this.#badInstance = decided.badInstance
     this.#tripped = decided.trip !== null
   }
 
@@ -57,6 +62,17 @@ export class Guard {
   /** Counts an outcome; answers a decision when it is the decisive one. */
   record(outcome: Outcome): Decision | null {
     return this.#decided(this.#judge?.record(outcome) ?? null)
+  }
+
+  /** The outcome of something that was drawn with this weight came in. */
+  drawn(arm: Outcome['arm'], weight: PartsPerMillion): void {
+    this.#split.count(arm, weight)
+  }
+
+  /** Lays what speaks against the candidate to one of its instances, once. */
+  blame(instance: BadInstance): void {
+    this.#badInstance = instance
+    this.#judge?.forgive()
   }
 
   /** Counts how long a request took; the decision is of the seconds before. */
@@ -126,6 +142,12 @@ export class Guard {
   get hold(): Hold | null {
     return this.#hold
   }
+  get badInstance(): BadInstance | null {
+    return this.#badInstance
+  }
+  mismatch(): Mismatch | null {
+    return this.#split.look()
+  }
   get rescued(): number {
     return this.#rescued
   }
@@ -134,7 +156,7 @@ export class Guard {
   }
 }
 
-const nothingDecided = { trip: null, hold: null }
+const nothingDecided = { trip: null, hold: null, badInstance: null }
 
 const seen = ({ errors }: JudgeState): number => errors.candidate.requests + errors.stable.requests
 

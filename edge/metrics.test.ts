@@ -10,7 +10,7 @@ const vitals = { residentBytes: 1_000_000, cpuSeconds: 1.5 }
 const reported = (release = 'v1') => {
   const route = order({ stable: at(release, 1), candidate: at('v2', 2), grant: granted(0.25) })
   const around = { ...surroundingsOf([]), epoch: 'e', persist: () => {} }
-  const state = new RouteState({ route, trip: null, hold: null }, around, { restored: false })
+  const state = new RouteState({ route, trip: null, hold: null, badInstance: null }, around, { restored: false })
   const report = state.report()
   state.close()
   return report

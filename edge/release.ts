@@ -1,5 +1,6 @@
 // A release as this edge serves it: its instances, what it has in flight, its counts. Knows nothing of weights and of
 // other releases.
+import { badInstance } from '@humdrum/core/analysis/bad-instance.ts'
 import type { Version } from '@humdrum/core/ids.ts'
 import type { Endpoint, ReleaseReport, Warmup } from '@humdrum/core/routing/route.ts'
 import { chooseInstance } from './choose.ts'
@@ -42,6 +43,26 @@ export class Release {
   choose(tried: ReadonlySet<Upstream> | null, nowMs: number): Upstream | null {
     this.#turn += 1
     return chooseInstance(this.#upstreams, { tried, nowMs, turn: this.#turn })
+  }
+
+  /** The one of its instances that nearly all bad outcomes came from; null where none is at fault. */
+  badInstance(): Upstream | null {
+    const index = badInstance(this.#upstreams)
+    return index === null ? null : (this.#upstreams[index] ?? null)
+  }
+
+  /** Of all its instances. */
+  get bad(): number {
+    return this.#upstreams.reduce((sum, { bad }) => sum + bad, 0)
+  }
+
+  /** From now on this instance is for when there is no other. */
+  passOver(instance: string): void {
+    for (const upstream of this.#upstreams)
+      if (upstream.endpoint.instance === instance && !upstream.passedOver) {
+        upstream.passedOver = true
+        upstream.spared = upstream.inFlight
+      }
   }
 
   get hasInstances(): boolean {

@@ -36,7 +36,7 @@ const open = (stored: StoredRoute, restored = false): RouteState => {
 
 const both = { stable: at('v1', 1), candidate: at('v2', 2), judge: judged(2) }
 const begun = (changes: Readonly<Record<string, unknown>> = {}): RouteState =>
-  open({ route: order({ ...both, grant: granted(0.5), ...changes }), trip: null, hold: null })
+  open({ route: order({ ...both, grant: granted(0.5), ...changes }), trip: null, hold: null, badInstance: null })
 
 const chosen = (state: RouteState, arm: Routed['arm']): Routed => {
   for (let tries = 0; tries < 1_000; tries += 1) {
@@ -273,7 +273,7 @@ describe('after a restart', () => {
   const route = order({ ...both, grant: granted(0.5, { fallbackWeight: 10_000 }) })
 
   test('a candidate has its fallback weight until the next grant', () => {
-    const state = open({ route, trip: null, hold: null }, true)
+    const state = open({ route, trip: null, hold: null, badInstance: null }, true)
     expect(state.report()).toMatchObject({ lapsed: true, weight: 10_000 })
     state.apply(route)
     expect(state.report()).toMatchObject({ lapsed: false, weight: 500_000 })
@@ -308,7 +308,7 @@ describe('after a restart', () => {
   })
 
   test('without a candidate nothing is lapsed', () => {
-    const state = open({ route: order({ stable: at('v1', 1) }), trip: null, hold: null }, true)
+    const state = open({ route: order({ stable: at('v1', 1) }), trip: null, hold: null, badInstance: null }, true)
     expect(state.report()).toMatchObject({ lapsed: false, weight: 0 })
   })
 })

@@ -10,6 +10,7 @@ import { takesCandidate } from './choose.ts'
 import { exposure } from './exposure.ts'
 import type { GrantClock } from './grant.ts'
 import { createGrantClock } from './grant.ts'
+import type { Decided } from './guard.ts'
 import { Guard } from './guard.ts'
 import { Release } from './release.ts'
 import { RescueBudget } from './rescue-budget.ts'
@@ -28,13 +29,15 @@ export type Routed = {
   readonly visit: Visit | null
   /** Stable's turn, after the candidate's that failed. */
   readonly insteadOf: Routed | null
+  /** The instance that it was sent to last. */
+  by: Upstream | null
 }
 
 /** What failed: the candidate could not be reached, it answered with 5xx, or it had been taken out before all was tried. */
 export type Failure = 'unreachable' | '5xx' | 'takenOut'
 
 /** A route as it is kept across restarts. */
-export type StoredRoute = Pick<RouteReport, 'trip' | 'hold'> & { readonly route: Route }
+export type StoredRoute = Decided & { readonly route: Route }
 
 type Deciding = Surroundings & {
   readonly epoch: string
@@ -67,12 +70,12 @@ export class RouteState {
   #nextLookMs = 0
   #lapsed: boolean
 
-  constructor({ route, trip, hold }: StoredRoute, around: Deciding, { restored }: { readonly restored: boolean }) {
+  constructor({ route, ...decided }: StoredRoute, around: Deciding, { restored }: { readonly restored: boolean }) {
     this.#around = around
     this.#route = route
     this.#lapsed = restored && route.candidate !== null
     this.#grant = createGrantClock(around.monotonicMs, this.#lapsed)
-    this.#guard = new Guard(route.fence.rollout, { trip, hold })
+    this.#guard = new Guard(route.fence.rollout, decided)
     this.#guard.plan(route.judge, { restored })
     this.#guard.hear(route)
     if (!restored) this.#grant.renew(route.grant)
@@ -112,10 +115,10 @@ export class RouteState {
     const visit = client === null ? null : (this.#visits?.receive(client) ?? null)
     if (candidate !== null && (visit?.isWithin(weight) ?? takesCandidate(weight, this.#around.random))) {
       guard?.expose(this.#around.monotonicMs())
-      return { release: candidate, arm: 'candidate', weight, guard, visit, insteadOf: null }
+      return { release: candidate, arm: 'candidate', weight, guard, visit, insteadOf: null, by: null }
     }
     if (stable?.hasInstances !== true) return null
-    return { release: stable, arm: 'stable', weight, guard, visit, insteadOf: null }
+    return { release: stable, arm: 'stable', weight, guard, visit, insteadOf: null, by: null }
   }
 
   /** Whether a request may be sent to its release once more: not to a candidate that was taken out since. */
@@ -132,7 +135,7 @@ export class RouteState {
     const [weight, release] = [this.#weight, this.#stable]
     if (failed.arm === 'stable' || release === failed.release || release?.hasInstances !== true) return null
     if (failure !== 'takenOut' && !this.#rescues(failure)) return null
-    return { release, arm: 'stable', weight, guard: null, visit: failed.visit, insteadOf: failed }
+    return { release, arm: 'stable', weight, guard: null, visit: failed.visit, insteadOf: failed, by: null }
   }
 
   /** Stable gave an answer in place of the candidate: told of the candidate, and of the rollout whose judge heard of it. */
@@ -149,7 +152,37 @@ export class RouteState {
     if (guard === null) return
     const weight = visit?.weight(routed.weight) ?? routed.weight
     const standing = visit?.settle(bad, atMs) ?? 'new'
+    if (standing === 'new' || visit?.isNewcomer === true) guard.drawn(arm, weight)
+    if (standing !== 'again' && arm === 'candidate' && this.#isSpared(routed, bad)) return
     this.#heed(guard, guard.record({ arm, bad, weight, atMs, standing }), atMs)
+  }
+
+  /**
+   * Counts what came of a request to the candidate. True when it is laid to one instance, and not to the release: the one that
+   * nearly all bad outcomes come from is passed over from now on, and with what it has under way it is compared no more.
+   * Leaving out bad outcomes can only spare a release, so it is done once in a rollout.
+   */
+  #isSpared({ release, guard, by }: Routed, bad: boolean): boolean {
+    if (by === null || guard === null) return false
+    by.requests += 1
+    if (!bad) return false
+    by.bad += 1
+    if (by.spared > 0) {
+      by.spared -= 1
+      return true
+    }
+    if (guard !== this.#guard || guard.badInstance !== null || release !== this.#candidate) return false
+    if (release.badInstance() !== by) return false
+    this.#blame(guard, release, by)
+    return true
+  }
+
+  #blame(guard: Guard, release: Release, { endpoint: { instance }, requests, bad }: Upstream): void {
+    release.passOver(instance)
+    const found = { release: release.version, instance, requests, bad, badOfAll: release.bad }
+    guard.blame({ ...found, at: this.#around.wallClock() })
+    this.#around.persist()
+    this.#say('error', 'passes an instance over', { rollout: rolloutName(guard.rollout), ...found })
   }
 
   /** How long a request took until the head of its answer, or how long it has taken so far. */
@@ -162,11 +195,12 @@ export class RouteState {
     this.#lookAtTime()
     this.#watchGrant()
     const { app, environment, fence, stable, candidate } = this.#route
-    const { trip, hold } = this.#guard
+    const { trip, hold, badInstance } = this.#guard
     return {
       ...{ app, environment, fence, epoch: this.#around.epoch },
       ...{ stable: stable?.release ?? null, candidate: candidate?.release ?? null },
-      ...{ weight: this.#weight, lapsed: this.#lapsed, trip, hold, judge: this.#guard.judge() },
+      ...{ weight: this.#weight, lapsed: this.#lapsed, trip, hold, badInstance, judge: this.#guard.judge() },
+      mismatch: this.#guard.mismatch(),
       rescued: this.#guard.rescued,
       releases: [...this.#releases.values()].map((one) => one.report({ latency: this.#inForce.has(one) })),
     }
@@ -174,9 +208,9 @@ export class RouteState {
 
   /** With the present state of judge and count, so that the next edge of this folder goes on from there. */
   stored(): StoredRoute {
-    const { trip, hold, rescued } = this.#guard
+    const { trip, hold, badInstance, rescued } = this.#guard
     const judge = this.#route.judge && { ...this.#route.judge, resume: this.#guard.judge() }
-    return { route: { ...this.#route, judge, rescued }, trip, hold }
+    return { route: { ...this.#route, judge, rescued }, trip, hold, badInstance }
   }
 
   /** Once a second: what has taken too long is known to be slow, and a second in which nothing came is over too. */
@@ -260,6 +294,8 @@ export class RouteState {
     this.#stable = this.#serve(stable)
     this.#candidate = this.#serve(candidate)
     const sides = [this.#stable, this.#candidate, ...draining.map((side) => this.#serve(side))]
+    const { badInstance } = this.#guard
+    if (badInstance !== null) this.#candidate?.passOver(badInstance.instance)
     for (const release of [this.#stable, this.#candidate]) release?.warmUp(warmup)
     const before = this.#inForce
     this.#inForce = new Set(sides.filter((release) => release !== null))

@@ -76,7 +76,7 @@ export const openTable = (options: TableOptions): Table => {
 
   const put = (route: Route): RouteState => {
     const before = states.get(scopeKey(route))
-    if (before === undefined) return add({ route, trip: null, hold: null }, false)
+    if (before === undefined) return add({ route, trip: null, hold: null, badInstance: null }, false)
     before.apply(route)
     return before
   }

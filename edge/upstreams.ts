@@ -66,6 +66,13 @@ export class Upstream {
   #warming = false
   #closed = false
   inFlight = 0
+  /** Outcomes that were judged, and the bad ones among them. */
+  requests = 0
+  bad = 0
+  /** Nearly all that was bad came from it: it is for when there is no other. */
+  passedOver = false
+  /** So many of its bad outcomes are still to come that were under way when it was passed over. */
+  spared = 0
   downUntilMs = 0
   warm = false
 

@@ -1,5 +1,6 @@
 // A router in a simulated world, with the real judge: it splits simulated requests, holds grants on a clock of its own,
 // trips, and forgets on a crash what a real edge would forget. It outlives the server.
+import { badInstance } from '@humdrum/core/analysis/bad-instance.ts'
 import type { Decision, Trip } from '@humdrum/core/analysis/decision.ts'
 import { holdWords } from '@humdrum/core/analysis/decision.ts'
 import type { Judge } from '@humdrum/core/analysis/judge.ts'
@@ -8,7 +9,7 @@ import type { JudgeState } from '@humdrum/core/analysis/judge-state.ts'
 import { failed, ok } from '@humdrum/core/errors.ts'
 import type { Version } from '@humdrum/core/ids.ts'
 import type { Router } from '@humdrum/core/ports.ts'
-import type { Hold, Route, RouteReport } from '@humdrum/core/routing/route.ts'
+import type { BadInstance, Hold, Route, RouteReport } from '@humdrum/core/routing/route.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import { ppm } from '@humdrum/core/time.ts'
 import type { Random } from './random.ts'
@@ -22,18 +23,24 @@ export type Served = {
 
 export type SimRouter = {
   readonly port: Router
-  /** Routes one request; null when nothing could take it. `answer` is what an instance of the release makes of it, null when none lives. */
-  request(answer: (release: Version) => Answer | null): Served | null
+  /**
+   * Routes one request; null when nothing could take it. `answer` is what an instance of the release makes of it, `but` that one
+   * if it can be, and null when none lives.
+   */
+  request(answer: (release: Version, but: string | null) => Answer | null): Served | null
   crash(): void
 }
 
-export type Answer = { readonly bad: boolean; readonly elapsedMs: number }
+export type Answer = { readonly bad: boolean; readonly elapsedMs: number; readonly instance?: string | null }
 
 type Guard = {
   rollout: number
   judge: Judge | null
   trip: Trip | null
   hold: Hold | null
+  badInstance: BadInstance | null
+  /** Of the candidate's instances. */
+  readonly outcomes: Map<string, { requests: number; bad: number }>
   grantedUntil: number | null
   lapsed: boolean
   /** The judge's state when the table was last written. */
@@ -47,6 +54,8 @@ const freshGuard = (rollout: number): Guard => ({
   judge: null,
   trip: null,
   hold: null,
+  badInstance: null,
+  outcomes: new Map(),
   grantedUntil: null,
   lapsed: false,
   written: null,
@@ -91,12 +100,31 @@ export const createSimRouter = (world: { now: () => number; random: Random }): S
     (next.fence.rollout < route.fence.rollout ||
       (next.fence.rollout === route.fence.rollout && next.fence.generation < route.fence.generation))
 
-  const record = (release: Version, { bad, elapsedMs }: Answer, weight: number): void => {
+  /** True when this outcome shows that one instance is at fault. */
+  const isOfOneInstance = (release: Version, { bad, instance = null }: Answer): boolean => {
+    if (instance === null || guard.badInstance !== null) return false
+    const own = guard.outcomes.get(instance) ?? { requests: 0, bad: 0 }
+    guard.outcomes.set(instance, { requests: own.requests + 1, bad: own.bad + Number(bad) })
+    const all = [...guard.outcomes.values()]
+    const index = bad ? badInstance(all) : null
+    const [found, tally] = [...guard.outcomes][index ?? -1] ?? []
+    if (found === undefined || tally === undefined) return false
+    const badOfAll = all.reduce((sum, one) => sum + one.bad, 0)
+    guard.badInstance = { release, instance: found, ...tally, badOfAll, at: world.now() as Instant }
+    guard.judge?.forgive()
+    return true
+  }
+
+  const record = (release: Version, answer: Answer, weight: number): void => {
+    const { bad, elapsedMs } = answer
     const { judge } = guard
     if (judge === null) return
     const arm = release === route?.candidate?.release ? 'candidate' : 'stable'
     const atMs = world.now()
-    if (arm === 'candidate') judge.expose(atMs)
+    if (arm === 'candidate') {
+      judge.expose(atMs)
+      if (isOfOneInstance(release, answer)) return
+    }
     decided(judge, judge.observe({ arm, elapsedMs, atMs }))
     decided(judge, judge.record({ arm, bad, weight: ppm(weight), atMs }))
   }
@@ -124,6 +152,8 @@ export const createSimRouter = (world: { now: () => number; random: Random }): S
     lapsed: guard.lapsed,
     trip: guard.trip,
     hold: guard.hold,
+    badInstance: guard.badInstance,
+    mismatch: null,
     judge: guard.judge?.state() ?? null,
     rescued: 0, // nobody stands in for a candidate here
     releases: [known.stable, known.candidate, ...known.draining]
@@ -156,20 +186,20 @@ export const createSimRouter = (world: { now: () => number; random: Random }): S
       const chosen =
         route.candidate !== null && world.random.chance(weight / 1_000_000) ? route.candidate : route.stable
       if (chosen === null) return null
-      const said = answer(chosen.release)
+      const said = answer(chosen.release, guard.badInstance?.instance ?? null)
       const served = {
         release: chosen.release,
         weight,
         granted: route.grant !== null && !guard.lapsed,
         tripped: guard.trip !== null,
       }
-      record(chosen.release, said ?? { bad: true, elapsedMs: 0 }, weight)
+      record(chosen.release, said ?? { bad: true, elapsedMs: 0, instance: null }, weight)
       return served
     },
     crash: () => {
       epoch += 1
-      const { rollout, trip, written } = guard // what is on disk: the table, its trips, the judge as it was then
-      guard = { ...freshGuard(rollout), trip, written, lapsed: route?.candidate != null }
+      const { rollout, trip, badInstance: blamed, written } = guard // what is on disk: the table, its trips, the judge as it was then
+      guard = { ...freshGuard(rollout), trip, badInstance: blamed, written, lapsed: route?.candidate != null }
       if (route?.judge != null) guard.judge = createJudge({ ...route.judge, resume: written })
       guard.provisional = true
       warm = new Set()

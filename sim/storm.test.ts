@@ -1,7 +1,9 @@
 // Goal: whatever dies and whenever, a bad release loses its traffic, a good one arrives, and every rollout ends.
 // Method: the real engine and store in seeded worlds in which the server dies at its calls and the edge at any turn.
 import type { RolloutId, Version } from '@humdrum/core/ids.ts'
-import { getMeasurements, listRejections } from '@humdrum/server/store/records.ts'
+import type { Plan } from '@humdrum/core/rollout/state.ts'
+import { ppm } from '@humdrum/core/time.ts'
+import { getMeasurements, listRejections, transitionsAfter } from '@humdrum/server/store/records.ts'
 import { expect, test } from 'vitest'
 import { firstRelease, healthy, planOf } from './first-release.ts'
 import type { WorldPlan } from './world.ts'
@@ -135,6 +137,34 @@ test.each(seeds.slice(0, 6))('seed %i: a rollback to what is warm arrives, whate
   expect(world.violations).toEqual([])
   await world.close()
 })
+
+const halfOfFour = (): Plan => ({
+  ...planOf('v2', 'v1'),
+  candidateInstances: 4,
+  steps: [{ kind: 'setWeight', weight: ppm(500_000) }],
+})
+
+test.each(seeds.slice(0, 6))(
+  'seed %i: a bad instance is replaced, and its release arrives; one that is bad everywhere goes back',
+  async (seed) => {
+    const first = (badInstances: number) =>
+      firstRelease({ seed, characters: { v2: { ...healthy, badInstances } }, ...stormy, serverDies: 0 })
+    const { world } = await first(1)
+    const id = await world.deploy({ plan: halfOfFour() })
+    const end = await world.untilOver(id, 20_000)
+    expect(end).toMatchObject({ phase: 'Succeeded', replaced: { release: 'v2' } })
+    const told = (await transitionsAfter(world.store.db, { after: 0, rollout: id, limit: 100 })).map(({ text }) => text)
+    expect(told.filter((text) => text.includes(`instance ${end.replaced?.instance} of v2 is replaced`))).toHaveLength(1)
+    expect(world.target.alive('v2' as Version)).not.toContain(end.replaced?.instance)
+    await world.close()
+    const { world: other } = await first(4)
+    expect(await other.untilOver(await other.deploy({ plan: halfOfFour() }), 20_000)).toMatchObject({
+      phase: 'RolledBack',
+      cause: { kind: 'trip' },
+    })
+    await other.close()
+  },
+)
 
 test('evidence goes on after both died: the judge is handed back to an edge that lost it', async () => {
   const { world } = await firstRelease({

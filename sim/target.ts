@@ -7,7 +7,14 @@ import type { Instance, Target, Wish } from '@humdrum/core/ports.ts'
 import type { Fence } from '@humdrum/core/routing/route.ts'
 import type { Random } from './random.ts'
 
-type SimInstance = { id: string; release: Version; readyAt: number; restarts: number; lastExit: string | null }
+type SimInstance = {
+  id: string
+  release: Version
+  readyAt: number
+  restarts: number
+  lastExit: string | null
+  bad: boolean
+}
 
 /** How a release behaves. `readyAfterMs` infinite = never ready. */
 export type Character = {
@@ -16,6 +23,8 @@ export type Character = {
   readonly slowness: number
   readonly readyAfterMs: number
   readonly crashesPerSecond: number
+  /** Of its instances, the first so many that are started fail every request; 0 unless told. */
+  readonly badInstances?: number
 }
 
 export type SimTarget = {
@@ -23,6 +32,8 @@ export type SimTarget = {
   readonly port: Target
   /** Ids of instances that answer requests now. */
   alive(release: Version): readonly string[]
+  /** Fails every request. */
+  isBad(instance: string): boolean
   advance(ms: number): void
 }
 
@@ -32,16 +43,22 @@ export const createSimTarget = (world: {
   characterOf: (release: Version) => Character
 }): SimTarget => {
   const instances = new Map<string, SimInstance>()
+  const started = new Map<Version, number>()
   let count = 0
   let newest: Fence = { rollout: 0 as Fence['rollout'], generation: 0 }
   const isReady = (instance: SimInstance): boolean => instance.readyAt <= world.now()
 
-  const start = ({ release, instances: wanted }: Wish): void => {
+  const start = ({ release, instances: wanted, without }: Wish): void => {
+    if (without !== null) instances.delete(without)
     const present = [...instances.values()].filter((instance) => instance.release === release.version)
     for (let missing = present.length; missing < wanted; missing += 1) {
       count += 1
       const readyAt = world.now() + world.characterOf(release.version).readyAfterMs * (0.5 + world.random.next())
-      instances.set(`i${count}`, { id: `i${count}`, release: release.version, readyAt, restarts: 0, lastExit: null })
+      const ordinal = started.get(release.version) ?? 0
+      started.set(release.version, ordinal + 1)
+      const bad = ordinal < (world.characterOf(release.version).badInstances ?? 0)
+      const fresh = { release: release.version, readyAt, restarts: 0, lastExit: null, bad }
+      instances.set(`i${count}`, { id: `i${count}`, ...fresh })
     }
   }
 
@@ -75,6 +92,7 @@ export const createSimTarget = (world: {
       [...instances.values()]
         .filter((instance) => instance.release === release && isReady(instance))
         .map(({ id }) => id),
+    isBad: (id) => instances.get(id)?.bad === true,
     advance: (ms) => {
       for (const instance of instances.values()) {
         const character = world.characterOf(instance.release)

@@ -13,11 +13,12 @@ import { openStore } from '@humdrum/server/store/open.ts'
 import type { CommandKind } from '@humdrum/server/store/records.ts'
 import { claimVersion, putArtifact, putCommand } from '@humdrum/server/store/records.ts'
 import { getRollout, insertRollout } from '@humdrum/server/store/rollouts.ts'
+import type { Random } from './random.ts'
 import { createRandom } from './random.ts'
 import type { Answer } from './router.ts'
 import { createSimRouter } from './router.ts'
 import { noSource } from './source.ts'
-import type { Character } from './target.ts'
+import type { Character, SimTarget } from './target.ts'
 import { createSimTarget } from './target.ts'
 
 /** Thrown by a port to end the server at that very call: what it awaited is never answered. */
@@ -48,6 +49,28 @@ const mortalPorts = ({ target, router }: Ports, dying: Dying): Ports => ({
   },
 })
 
+type Answering = {
+  readonly target: SimTarget
+  readonly random: Random
+  readonly characterOf: (release: Version) => Character
+}
+
+/** What instances make of requests, one after the other; another one than `but` while there is one. */
+const answersOf = ({ target, random, characterOf }: Answering) => {
+  let answered = 0
+  return (release: Version, but: string | null): Answer | null => {
+    const alive = target.alive(release)
+    const preferred = alive.filter((id) => id !== but)
+    const from = preferred.length > 0 ? preferred : alive
+    answered += 1
+    const instance = from[answered % from.length]
+    if (instance === undefined) return null
+    const { errorShare, slowness } = characterOf(release)
+    const bad = random.chance(errorShare) || target.isBad(instance)
+    return { bad, elapsedMs: slowness * 8 * Math.exp(0.25 * random.normal()), instance }
+  }
+}
+
 export const createWorld = async (plan: WorldPlan) => {
   const random = createRandom(plan.seed)
   let clockMs = 1_000_000
@@ -72,11 +95,7 @@ export const createWorld = async (plan: WorldPlan) => {
   let engine = startEngine(parts, null)
   let awayUntilMs = 0
 
-  const answer = (release: Version): Answer | null => {
-    if (target.alive(release).length === 0) return null
-    const { errorShare, slowness } = characterOf(release)
-    return { bad: random.chance(errorShare), elapsedMs: slowness * 8 * Math.exp(0.25 * random.normal()) }
-  }
+  const answer = answersOf({ target, random, characterOf })
 
   const traffic = (ms: number): void => {
     for (let sent = 0; sent < (plan.requestsPerSecond * ms) / 1_000; sent += 1) {

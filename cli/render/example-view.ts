@@ -32,6 +32,7 @@ export const exampleView = (given: Partial<RolloutView> = {}): RolloutView => ({
   candidate: { requests: 121, bad: 0 },
   stable: { requests: 1_089, bad: 1 },
   rescued: 0,
+  warnings: [],
   evidence: 0.62,
   beta: 0.05,
   promotionLimit: 20,

@@ -60,6 +60,7 @@ const detailsOf = ({ app, environment, rollout }: EnvironmentView, now: number):
   ...rollout.releases
     .filter(({ instances }) => instances > 0)
     .map((release) => `${releaseWords(release)}${release.role === 'standby' ? standbyWords(rollout, now) : ''}`),
+  ...rollout.warnings.map((words) => `  warning: ${visible(words)}`),
   ...(isOver(rollout) || rollout.reason === null || rollout.headline.includes(rollout.reason)
     ? []
     : [`  ${rollout.reason}`]),

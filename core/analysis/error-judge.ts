@@ -4,7 +4,7 @@ import type { Instant, PartsPerMillion } from '../time.ts'
 import { againstCeiling } from './ceiling.ts'
 import type { Decision, Rule } from './decision.ts'
 import { judgedWorse } from './decision.ts'
-import { createCappedWealth } from './engines/capped-wealth.ts'
+import { blankWealth, createCappedWealth } from './engines/capped-wealth.ts'
 import type { Interval } from './engines/interval.ts'
 import { createLabelEvidence, maxEvidence, splits } from './engines/label-evidence.ts'
 import type { ErrorState } from './error-state.ts'
@@ -44,6 +44,11 @@ export type ErrorJudge = {
   difference(alpha: number): Interval
   /** When the note was taken that was answered: by a clock on the wall, which the judge does not see. */
   date(at: Instant): void
+  /**
+   * What is known against it is no longer held against it: evidence that is above 1 is 1 again. That only takes evidence away, so
+   * it costs no validity; what speaks for promotion keeps every bad outcome.
+   */
+  forgive(): void
   /** A copy of what is known, for the report and for going on after a crash. */
   state(): ErrorState
 }
@@ -70,7 +75,7 @@ export const createErrorJudge = (plan: ErrorPlan): ErrorJudge => {
     throw new Error(`the limit of an error judge must lie in 1 to 1e300, not ${limit}`)
   const from = checkedErrors(plan.resume ?? blankErrorsWithin(plan.margin))
   const labels = createLabelEvidence(from.labels)
-  const wealth = createCappedWealth(from.wealth, limit)
+  let wealth = createCappedWealth(from.wealth, limit)
   const margin = createPracticalMargin(from.strata, from.open)
   const stableWindow = createRecentWindow(from.recentStable)
   let [candidateRequests, candidateBad] = [from.candidate.requests, from.candidate.bad]
@@ -172,10 +177,14 @@ export const createErrorJudge = (plan: ErrorPlan): ErrorJudge => {
       if (tick !== second && Number.isFinite(tick)) turnTo(tick)
       return outcome.arm === 'candidate' ? recordCandidate(outcome) : recordStable(outcome)
     },
-    evidence: wealth.value,
+    evidence: () => wealth.value(),
     promotion: labels.promotion,
     bounded: labels.bounded,
     difference: labels.difference,
+    forgive: () => {
+      streak = 0
+      if (wealth.value() > 1) wealth = createCappedWealth(blankWealth, limit)
+    },
     date: (at) => {
       if (noted !== null) noted = { ...noted, at: noted.at ?? at }
     },

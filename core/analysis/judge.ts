@@ -42,6 +42,8 @@ export type Judge = {
   cut(atMs: number): Decision | null
   /** A request that takes longer may be observed as such before it ends; null while latency is not compared. */
   settledAfterMs(): number | null
+  /** The errors that speak against it so far were of one instance that is gone. */
+  forgive(): void
   /** When a note was taken, said as soon as it is answered. */
   date(at: Instant): void
   state(): JudgeState
@@ -70,6 +72,7 @@ export const createJudge = ({ metrics, warmupMs, resume }: JudgePlan): Judge => 
     turn: (atMs) => first(latency?.turn(atMs) ?? null),
     cut: (atMs) => first(latency?.cut(atMs) ?? null),
     settledAfterMs: () => latency?.settledAfterMs() ?? null,
+    forgive: errors.forgive,
     date: (at) => {
       errors.date(at)
       latency?.date(at)

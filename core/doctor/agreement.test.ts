@@ -4,7 +4,7 @@ import { pending, v1, v2 } from '../rollout/rollout.arbitrary.ts'
 import type { Rollout } from '../rollout/state.ts'
 import type { RouteReport } from '../routing/route.ts'
 import { ppm } from '../time.ts'
-import { judgeAgreement, judgeInstances } from './agreement.ts'
+import { judgeAgreement, judgeInstances, judgeSplit } from './agreement.ts'
 
 /** r-7 of shop/production, at generation 3, with 1 % to v2. */
 const progressing: Rollout = { ...pending(), generation: 3, phase: 'Progressing', step: 0, from: null, lapses: 0 }
@@ -20,6 +20,8 @@ const report = (given: Partial<RouteReport> = {}): RouteReport => ({
   lapsed: false,
   trip: null,
   hold: null,
+  badInstance: null,
+  mismatch: null,
   judge: null,
   rescued: 0,
   releases: [],
@@ -92,4 +94,13 @@ test('judges what serves, not what is on its way', () => {
   expect(judgeInstances(progressing, [seen])).toBeNull()
   expect(judgeInstances(progressing, [{ ...seen, release: v1, ready: 1 }])?.verdict).toBe('look')
   expect(judgeInstances({ ...pending({ stable: null }) }, [seen])).toBeNull()
+})
+
+test('outcomes that are not split as they were drawn are told while the rollout is under way', () => {
+  const mismatch = { seen: ppm(121_000), granted: ppm(100_000), requests: 20_000 }
+  expect(judgeSplit(progressing, null)).toBeNull()
+  expect(judgeSplit(progressing, mismatch)).toMatchObject({
+    ...{ id: 'edge.split', says: expect.stringContaining('12.1 % of 20,000') },
+  })
+  expect(judgeSplit(succeeded, mismatch)).toBeNull()
 })

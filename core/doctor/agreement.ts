@@ -1,8 +1,11 @@
 // Whether the edge does what the store wants, and whether what should serve is ready. Pure. The reports must be older than
 // the rollouts: then an edge that is ahead of the store is no race.
+
+import type { Mismatch } from '../analysis/split-check.ts'
 import type { RolloutId, Version } from '../ids.ts'
 import { rolloutName, scopeKey } from '../ids.ts'
 import { wantedWeight } from '../rollout/desired.ts'
+import { mismatchWords } from '../rollout/explain.ts'
 import type { Rollout } from '../rollout/state.ts'
 import { isOver, stableAfter } from '../rollout/state.ts'
 import type { RouteReport } from '../routing/route.ts'
@@ -82,6 +85,15 @@ export type SeenInstances = {
 }
 
 /** What serves now: the stable release of the environment. */
+/** What the edge counted that is not split as it was drawn; null where nothing is wrong. */
+export const judgeSplit = (rollout: Rollout, mismatch: Mismatch | null): Finding | null =>
+  mismatch === null || isOver(rollout)
+    ? null
+    : look({
+        ...{ id: 'edge.split', of: scopeKey(rollout.scope), says: mismatchWords(mismatch) },
+        next: 'the judge goes by what was counted: see whether clients give up on one release before it answers, and report it otherwise',
+      })
+
 export const judgeInstances = (rollout: Rollout, seen: readonly SeenInstances[]): Finding | null => {
   const release = stableAfter(rollout)
   const found = seen.find((one) => one.release === release)

@@ -3,7 +3,7 @@ import type { Trip } from '../analysis/decision.ts'
 import type { Assessment } from '../analysis/judge.ts'
 import type { SourceAssessment } from '../analysis/source-assessment.ts'
 import type { Version } from '../ids.ts'
-import type { Hold } from '../routing/route.ts'
+import type { BadInstance, Hold } from '../routing/route.ts'
 import type { Instant, PartsPerMillion } from '../time.ts'
 
 /** A release as its target and its router report it. */
@@ -29,6 +29,7 @@ export type SeenRouter = {
   readonly lapsed: boolean
   readonly trip: Trip | null
   readonly hold: Hold | null
+  readonly badInstance: BadInstance | null
   /** Outcomes of the candidate in this rollout. */
   readonly requests: number
   /** What each metric has come to; none where nothing is judged. */

@@ -6,6 +6,7 @@ import { displayAlpha } from '../analysis/judge.ts'
 import { ofPromotion } from '../analysis/latency-thresholds.ts'
 import type { MetricName, Within } from '../analysis/metric.ts'
 import { errorsName, usualErrors, usualLatency, withinOf } from '../analysis/metric.ts'
+import type { Mismatch } from '../analysis/split-check.ts'
 import type { Tally } from '../analysis/tally.ts'
 import type { PartsPerMillion } from '../time.ts'
 import { formatDuration, formatPercent, ppm } from '../time.ts'
@@ -47,6 +48,18 @@ export const headline = (rollout: Rollout): string => {
       return rollout satisfies never
   }
 }
+
+/** Which instance another one took the place of, and why; null where none did. */
+export const replacedWords = ({ replaced }: Rollout): string | null => {
+  if (replaced === null) return null
+  const { instance, release, requests, bad, badOfAll } = replaced
+  const share = `${badOf({ bad, requests })} of its requests failed, and ${bad.toLocaleString('en-US')} of the ${badOfAll.toLocaleString('en-US')} that failed in all`
+  return `instance ${instance} of ${release} is replaced: ${share}`
+}
+
+/** Outcomes that are not split as they were drawn, as a clause. */
+export const mismatchWords = ({ seen, granted, requests }: Mismatch): string =>
+  `${formatPercent(seen)} of ${requests.toLocaleString('en-US')} counted outcomes were the candidate's where ${formatPercent(granted)} was granted: outcomes of one side are lost, or the edge does not split as it should`
 
 /** What keeps the way back short after a success; null where nothing does. */
 export const standbyWords = (rollout: Rollout): string | null =>

@@ -6,6 +6,7 @@ import type { Assessment } from '../analysis/judge.ts'
 import { differenceCaps } from '../analysis/judge.ts'
 import { usualErrors } from '../analysis/metric.ts'
 import type { AppName, Digest, EnvironmentName, RolloutId, Version } from '../ids.ts'
+import type { BadInstance } from '../routing/route.ts'
 import type { Instant } from '../time.ts'
 import { ppm } from '../time.ts'
 import type { Observed, RolloutEvent, SeenRelease, SeenRouter } from './event.ts'
@@ -84,6 +85,11 @@ export const errors = (over: Partial<Assessment> = {}): Assessment => ({
   ...over,
 })
 
+/** One of v2's, as the edge found it. */
+export const badInstance = (at: Instant): BadInstance => ({
+  ...{ release: v2, instance: 'i-1', requests: 40, bad: 9, badOfAll: 10, at },
+})
+
 export const router = (over: Partial<SeenRouter> = {}): SeenRouter => ({
   stable: v1,
   candidate: v2,
@@ -91,6 +97,7 @@ export const router = (over: Partial<SeenRouter> = {}): SeenRouter => ({
   lapsed: false,
   trip: null,
   hold: null,
+  badInstance: null,
   requests: 0,
   metrics: [errors()],
   ...over,
@@ -134,6 +141,10 @@ const seenRouter: fc.Arbitrary<SeenRouter> = fc.record({
   hold: fc.oneof(
     { weight: 9, arbitrary: fc.constant(null) },
     { weight: 1, arbitrary: fc.record({ reason: fc.constant('look'), at }) },
+  ),
+  badInstance: fc.oneof(
+    { weight: 9, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: at.map((seenAt) => badInstance(seenAt)) },
   ),
   requests: fc.nat({ max: 1_000 }),
   metrics: fc

@@ -27,7 +27,7 @@ import { errorsName, limitOf, usualErrors } from '../analysis/metric.ts'
 import type { SourceReason } from '../analysis/source-assessment.ts'
 import type { Digest, RolloutId, Scope, Version } from '../ids.ts'
 import type { SourceSpec } from '../ports.ts'
-import type { Unit } from '../routing/route.ts'
+import type { BadInstance, Unit } from '../routing/route.ts'
 import type { Instant, PartsPerMillion } from '../time.ts'
 import type { Budget, Exhausted, Ramp } from './ramp.ts'
 
@@ -189,9 +189,11 @@ export type Course = {
   readonly accepted: readonly MetricName[]
   readonly noted: readonly Noted[]
   readonly unproven: readonly Unproven[]
+  /** An instance of the candidate that the edge found at fault: another one runs in its place. At most one in a rollout. */
+  readonly replaced: BadInstance | null
 }
 
-export const newCourse: Course = { holdSeenAt: null, ramp: null, accepted: [], noted: [], unproven: [] }
+export const newCourse: Course = { holdSeenAt: null, ramp: null, accepted: [], noted: [], unproven: [], replaced: null }
 
 export type Rollout = Stage &
   Course & {

@@ -9,7 +9,20 @@ import { desired, wantedWeight } from './desired.ts'
 import type { RolloutEvent } from './event.ts'
 import { headline } from './explain.ts'
 import { rejectionOf } from './rejection.ts'
-import { anyEvent, anyObserved, errors, pending, plan, router, seen, trip, v1, v2, whole } from './rollout.arbitrary.ts'
+import {
+  anyEvent,
+  anyObserved,
+  badInstance,
+  errors,
+  pending,
+  plan,
+  router,
+  seen,
+  trip,
+  v1,
+  v2,
+  whole,
+} from './rollout.arbitrary.ts'
 import type { LowTraffic, Phase, Rollout } from './state.ts'
 import { isOver } from './state.ts'
 import { deadlinesMs, step } from './step.ts'
@@ -326,4 +339,14 @@ test('time without a server counts for nobody: neither for a bake nor against a 
   const monday = 3 * 24 * 3_600_000
   const attended = step(paused, { kind: 'takenUp', at: monday as Instant, awayMs: 0 })
   expect(step(attended, at(monday + 10, [10_000, 0])).phase).toBe('Paused')
+})
+
+test('an instance that the edge found at fault is replaced once, whatever is found after it', () => {
+  const [first, second] = [badInstance(5 as Instant), { ...badInstance(6 as Instant), instance: 'i-2' }]
+  const progressing: Rollout = { ...pending(), phase: 'Progressing', step: 0, from: null, lapses: 0 }
+  const replaced = step(progressing, seen(7, { router: router({ badInstance: first }) }))
+  expect(replaced).toMatchObject({ phase: 'Progressing', replaced: first, since: progressing.since })
+  expect(step(replaced, seen(8, { router: router({ badInstance: second }) })).replaced).toEqual(first)
+  const other = { ...first, release: v1 }
+  expect(step(progressing, seen(7, { router: router({ badInstance: other }) })).replaced).toBeNull()
 })

@@ -2,6 +2,7 @@
 // It asks nobody for anything: what the world should look like follows from the result (desired.ts).
 
 import { errorsName } from '../analysis/metric.ts'
+import type { BadInstance } from '../routing/route.ts'
 import type { Instant } from '../time.ts'
 import { nothing } from '../time.ts'
 import { wantedWeight } from './desired.ts'
@@ -97,6 +98,8 @@ const onRejected = (rollout: Rollout, at: Instant): Rollout => {
 const onObserved = (rollout: Rollout, seen: Observed): Rollout => {
   const cause = failureIn(rollout, seen)
   if (cause !== null) return goBack(rollout, seen.at, cause)
+  const replaced = replacement(rollout, seen)
+  if (replaced !== null) return { ...next(rollout, rollout), replaced }
   const noted = newlyNoted(rollout, seen)
   if (noted.length > 0) return { ...next(rollout, rollout), noted: [...rollout.noted, ...noted] }
   switch (rollout.phase) {
@@ -123,6 +126,12 @@ const onObserved = (rollout: Rollout, seen: Observed): Rollout => {
     default:
       return rollout satisfies never
   }
+}
+
+/** A second one that is bad is the release's fault: the edge blames none, and none is replaced. */
+const replacement = ({ plan, replaced }: Rollout, { router }: Observed): BadInstance | null => {
+  const found = router?.badInstance ?? null
+  return found?.release === plan.candidate && replaced === null ? found : null
 }
 
 /** Why what is seen ends the rollout, whatever a person asks for in the same moment. */
@@ -380,10 +389,10 @@ const late = (rollout: Rollout, at: Instant, limitMs: number): Rollout => {
 const enter = (rollout: Rollout, since: Instant, stage: Stage): Rollout => ({ ...next(rollout, stage), since })
 
 const next = (
-  { id, scope, plan, since, generation, holdSeenAt, ramp, accepted, noted, unproven }: Rollout,
+  { id, scope, plan, since, generation, holdSeenAt, ramp, accepted, noted, unproven, replaced }: Rollout,
   stage: Stage,
 ): Rollout => ({
   ...stage,
   ...{ id, scope, plan, since, generation: generation + 1 },
-  ...{ holdSeenAt, ramp, accepted, noted, unproven },
+  ...{ holdSeenAt, ramp, accepted, noted, unproven, replaced },
 })

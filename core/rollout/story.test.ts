@@ -7,7 +7,7 @@ import type { SourceAssessment } from '../analysis/source-assessment.ts'
 import type { Instant } from '../time.ts'
 import { ppm } from '../time.ts'
 import { judgementWords } from './explain.ts'
-import { errors, pending, trip } from './rollout.arbitrary.ts'
+import { badInstance, errors, pending, trip } from './rollout.arbitrary.ts'
 import type { Plan, Rollout, Stage } from './state.ts'
 import type { Told } from './story.ts'
 import { story } from './story.ts'
@@ -18,6 +18,7 @@ const text = (told: Partial<Told>, stage: Stage = { phase: 'Succeeded' }, over: 
     metrics: [],
     sources: null,
     rescued: 0,
+    mismatch: null,
     lacks: [],
     remaining: null,
     ...told,
@@ -201,5 +202,19 @@ test('a quantile above its ceiling is told with its time, and with both shares',
   }
   expect(judgementWords(slow)).toBe(
     'its p99 is surely above its ceiling, and that of stable surely is not (20 of 200 (10 %) took 800 ms or longer on the candidate, 1 of 2,000 (0.05 %) on stable)',
+  )
+})
+
+test('what was not as it should be is told, and nothing where all was', () => {
+  const replaced = badInstance(5 as Instant)
+  const mismatch = { seen: ppm(121_000), granted: ppm(100_000), requests: 20_000 }
+  const heading = 'what was not as it should be'
+  expect(text({})).not.toContain(heading)
+  expect(text({ mismatch, rollout: { ...pending(), phase: 'Preparing', replaced } as Rollout })).toContain(
+    [
+      heading,
+      '  instance i-1 of v2 is replaced: 9 of 40 (23 %) of its requests failed, and 9 of the 10 that failed in all',
+      "  12.1 % of 20,000 counted outcomes were the candidate's where 10 % was granted: outcomes of one side are lost, or the edge does not split as it should",
+    ].join('\n'),
   )
 })

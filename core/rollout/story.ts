@@ -5,6 +5,7 @@ import type { Assessment } from '../analysis/judge.ts'
 import type { Metric, SourceMetric } from '../analysis/metric.ts'
 import { errorsName, isOfEdge, usualErrors, withinOf } from '../analysis/metric.ts'
 import type { SourceAssessment } from '../analysis/source-assessment.ts'
+import type { Mismatch } from '../analysis/split-check.ts'
 import type { Tally } from '../analysis/tally.ts'
 import { everything, formatDuration, formatPercent } from '../time.ts'
 import { caughtBySource, caughtWords } from './caught.ts'
@@ -17,9 +18,11 @@ import {
   headline,
   lackWords,
   marginWords,
+  mismatchWords,
   noteWords,
   promiseWords,
   quantileName,
+  replacedWords,
   slowWords,
   unprovenWords,
 } from './explain.ts'
@@ -34,6 +37,7 @@ export type Told = {
   readonly sources: SeenSources | null
   /** Of the candidate's bad requests: stable answered them instead. */
   readonly rescued: number
+  readonly mismatch: Mismatch | null
   /** What the step under way lacks. */
   readonly lacks: readonly Lack[]
   /** How long that will take, in words; null where nobody can say. */
@@ -51,6 +55,7 @@ export const story = (told: Told): readonly Section[] =>
     bake(told),
     course(told),
     users(told),
+    warnings(told),
     now(told),
   ].filter(({ lines }) => lines.length > 0)
 
@@ -189,6 +194,11 @@ const users = ({ metrics, rescued, rollout }: Told): Section => {
     lines: bad === 0 ? [] : [`${bad.toLocaleString('en-US')} requests failed on ${candidate}${saved}`],
   }
 }
+
+const warnings = ({ rollout, mismatch }: Told): Section => ({
+  heading: 'what was not as it should be',
+  lines: [replacedWords(rollout), mismatch && mismatchWords(mismatch)].filter((words) => words !== null),
+})
 
 const now = ({ rollout, lacks, remaining }: Told): Section => ({
   heading: 'where it is',

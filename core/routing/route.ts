@@ -3,6 +3,7 @@
 import type { Trip } from '../analysis/decision.ts'
 import type { JudgePlan } from '../analysis/judge.ts'
 import type { JudgeState } from '../analysis/judge-state.ts'
+import type { Mismatch } from '../analysis/split-check.ts'
 import type { RolloutId, Scope, Version } from '../ids.ts'
 import type { Instant, PartsPerMillion } from '../time.ts'
 
@@ -81,6 +82,17 @@ export type ReleaseReport = {
   readonly latency: readonly (readonly [number, number])[]
 }
 
+/** An instance of the candidate that was passed over from then on, because nearly all that was bad came from it; counts until then. */
+export type BadInstance = {
+  readonly release: Version
+  readonly instance: string
+  readonly requests: number
+  readonly bad: number
+  /** Of all its instances. */
+  readonly badOfAll: number
+  readonly at: Instant
+}
+
 /** Something that only a person can judge; the weight stays. */
 export type Hold = { readonly reason: string; readonly at: Instant }
 
@@ -96,6 +108,10 @@ export type RouteReport = Scope & {
   readonly lapsed: boolean
   readonly trip: Trip | null
   readonly hold: Hold | null
+  /** At most one in a rollout: a second one that is bad is the release's fault. */
+  readonly badInstance: BadInstance | null
+  /** Outcomes that were counted since the edge started are not split as they were drawn; a warning. */
+  readonly mismatch: Mismatch | null
   readonly judge: JudgeState | null
   /** Of the candidate's outcomes that were judged in this rollout: the bad ones that stable answered in its place. */
   readonly rescued: number

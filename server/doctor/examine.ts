@@ -1,6 +1,6 @@
 // Looks this server over: its edge, its store, its machine, what it serves. Asks and judges; changes nothing.
 import type { DoctorView } from '@humdrum/contract/doctor-view.ts'
-import { judgeAgreement, judgeInstances } from '@humdrum/core/doctor/agreement.ts'
+import { judgeAgreement, judgeInstances, judgeSplit } from '@humdrum/core/doctor/agreement.ts'
 import type { Disk, Finding, Memory } from '@humdrum/core/doctor/finding.ts'
 import {
   broken,
@@ -102,8 +102,9 @@ const storeFindings = async (
       rollouts.map(({ id }) => id),
     )
     const serving = rollouts.flatMap((rollout) => {
-      const found = judgeInstances(rollout, measurements.get(rollout.id)?.releases ?? [])
-      return found === null ? [] : [found]
+      const seen = measurements.get(rollout.id)
+      const found = [judgeInstances(rollout, seen?.releases ?? []), judgeSplit(rollout, seen?.mismatch ?? null)]
+      return found.filter((one) => one !== null)
     })
     return [
       fine({ id: 'store', says: 'it is whole' }),

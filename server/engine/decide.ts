@@ -4,7 +4,14 @@ import { check } from '@humdrum/core/rollout/check.ts'
 import type { World } from '@humdrum/core/rollout/desired.ts'
 import { desired, wantedWeight } from '@humdrum/core/rollout/desired.ts'
 import type { Observed, PersonsOrder, RolloutEvent } from '@humdrum/core/rollout/event.ts'
-import { headline, noteWords, orderWords, standbyWords, unprovenWords } from '@humdrum/core/rollout/explain.ts'
+import {
+  headline,
+  noteWords,
+  orderWords,
+  replacedWords,
+  standbyWords,
+  unprovenWords,
+} from '@humdrum/core/rollout/explain.ts'
 import { rejectionOf } from '@humdrum/core/rollout/rejection.ts'
 import type { Rollout } from '@humdrum/core/rollout/state.ts'
 import { stepOf } from '@humdrum/core/rollout/state.ts'
@@ -63,7 +70,8 @@ const isTransition = (from: Rollout, to: Rollout): boolean =>
   to.phase !== from.phase ||
   stepOf(to) !== stepOf(from) ||
   wantedWeight(to) !== wantedWeight(from) ||
-  to.noted !== from.noted
+  to.noted !== from.noted ||
+  to.replaced !== from.replaced
 
 const transitionOf = ({ before, state, event }: Entered): NewTransition => ({
   generation: state.generation,
@@ -76,9 +84,10 @@ const transitionOf = ({ before, state, event }: Entered): NewTransition => ({
 })
 
 /** What was added to what it has been through. */
-const courseWords = (before: Rollout, { plan, noted, unproven }: Rollout): readonly string[] => [
-  ...noted.slice(before.noted.length).map((one) => noteWords(plan, one)),
-  ...unproven.slice(before.unproven.length).map(unprovenWords),
+const courseWords = (before: Rollout, after: Rollout): readonly (string | null)[] => [
+  ...after.noted.slice(before.noted.length).map((one) => noteWords(after.plan, one)),
+  ...after.unproven.slice(before.unproven.length).map(unprovenWords),
+  after.replaced === before.replaced ? null : replacedWords(after),
 ]
 
 const personWords = (event: RolloutEvent): string | null => (isOrder(event) ? orderWords(event) : null)

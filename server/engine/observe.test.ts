@@ -16,6 +16,7 @@ const told = (rescued: number, id = rollout.id): RouteReport => ({
   fence: { rollout: id, generation: 1 },
   epoch: 'e',
   ...{ stable: null, candidate: null, weight: nothing, lapsed: false, trip: null, hold: null, judge: null },
+  ...{ badInstance: null, mismatch: null },
   rescued,
   releases: [],
 })

@@ -65,6 +65,7 @@ const seenRouter = (route: RouteReport, judge: JudgeState | null): SeenRouter =>
   lapsed: route.lapsed,
   trip: route.trip,
   hold: route.hold,
+  badInstance: route.badInstance,
   requests: judge?.errors.candidate.requests ?? 0,
   metrics: judge === null ? [] : assess(judge),
 })
@@ -94,6 +95,7 @@ export const measured = (
     stable: judge?.errors.stable ?? last?.stable ?? { requests: 0, bad: 0 },
     rescued: Math.max(tellsOf(rollout, route) ? route.rescued : 0, last?.rescued ?? 0),
     trip: seen.router?.trip ?? last?.trip ?? null,
+    mismatch: tellsOf(rollout, route) ? route.mismatch : (last?.mismatch ?? null),
     judge,
     releases: [...seen.releases].map(([release, { instances, ready, restarts, lastExit }]) => ({
       release,

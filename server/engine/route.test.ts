@@ -32,7 +32,7 @@ test('what was rescued so far is handed back with the order', () => {
   const rescuedAfter = (last: Measurement | null) => routeOf({ rollout, world, instances: [], exposure, last }).rescued
   const tally = { requests: 0, bad: 0 }
   const last = { at: 0 as Instant, weight: null, candidate: tally, stable: tally, rescued: 7, evidence: 1 }
-  expect(rescuedAfter({ ...last, trip: null, judge: null, releases: [] })).toBe(7)
+  expect(rescuedAfter({ ...last, trip: null, mismatch: null, judge: null, releases: [] })).toBe(7)
   expect(rescuedAfter(null)).toBe(0)
 })
 

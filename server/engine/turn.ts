@@ -136,13 +136,14 @@ const saveMeasurement = async (
   return !same
 }
 
-const wishesOf = async (db: Db, { scope }: Rollout, world: World): Promise<readonly Wish[]> => {
+const wishesOf = async (db: Db, { scope, replaced }: Rollout, world: World): Promise<readonly Wish[]> => {
   const wishes: Wish[] = []
   for (const [version, instances] of world.instances) {
     if (instances === 0) continue
     const release = await getRelease(db, scope.app, version as Version)
     if (release === null) throw new Error(`release ${version} of ${scope.app} has no row`)
-    wishes.push({ release, instances })
+    const without = replaced?.release === version ? replaced.instance : null
+    wishes.push({ release, instances, without })
   }
   return wishes
 }

@@ -107,7 +107,7 @@ const measure = async (rollout: RolloutId, requests: number): Promise<void> => {
   const judged = {
     candidate: { requests, bad: 0 },
     stable: { requests: 0, bad: 0 },
-    rescued: 0,
+    ...{ rescued: 0, mismatch: null },
     evidence: 1,
     trip: null,
   }

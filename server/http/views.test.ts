@@ -24,6 +24,7 @@ const measurement: Measurement = {
   candidate: { requests: 10, bad: 1 },
   stable: { requests: 20, bad: 0 },
   rescued: 1,
+  mismatch: null,
   trip: null,
   judge: null,
   releases: ['v0', 'v1', 'v2'].map(release),

@@ -10,7 +10,16 @@ import type { RolloutId, Version } from '@humdrum/core/ids.ts'
 import { rolloutName } from '@humdrum/core/ids.ts'
 import { wantedWeight } from '@humdrum/core/rollout/desired.ts'
 import type { SeenSources } from '@humdrum/core/rollout/event.ts'
-import { causeWords, headline, lackWords, noteWords, pauseWords, unprovenWords } from '@humdrum/core/rollout/explain.ts'
+import {
+  causeWords,
+  headline,
+  lackWords,
+  mismatchWords,
+  noteWords,
+  pauseWords,
+  replacedWords,
+  unprovenWords,
+} from '@humdrum/core/rollout/explain.ts'
 import { metricStatus } from '@humdrum/core/rollout/metric-status.ts'
 import { lacks } from '@humdrum/core/rollout/passing.ts'
 import type { RemainingSeen } from '@humdrum/core/rollout/remaining.ts'
@@ -95,6 +104,7 @@ const measuredView = (rollout: Rollout, { measurement, sources }: Seen) => {
     sources: (sources?.metrics ?? []).map((one) => sourceView(rollout, one)),
     metrics: metrics.map((one) => metricView(rollout, one, measurement?.weight != null)),
     waitsFor: [...lacking.map(lackWords), ...(remaining === null ? [] : [remaining])],
+    warnings: warningsOf(rollout, measurement),
     notes: [...rollout.noted.map((one) => noteWords(rollout.plan, one)), ...rollout.unproven.map(unprovenWords)],
     trip: tripOf(rollout) ?? measurement?.trip ?? null,
     releases: (measurement?.releases ?? []).map((seen) => ({
@@ -108,6 +118,11 @@ const sourceView = ({ plan }: Rollout, one: SourceAssessment): RolloutView['sour
   const { metric, status, evidence, promotion, limit, lastGoodAt } = one
   return { metric, status, words: sourceWords(plan, one), evidence, promotion, limit, lastGoodAt }
 }
+
+const warningsOf = (rollout: Rollout, measurement: Measurement | null): string[] =>
+  [replacedWords(rollout), measurement?.mismatch ? mismatchWords(measurement.mismatch) : null].filter(
+    (words) => words !== null,
+  )
 
 const metricView = (rollout: Rollout, one: Assessment, isRead: boolean): RolloutView['metrics'][number] => {
   const { bounded: _, failed: __, ...figures } = one
@@ -166,7 +181,8 @@ export const explanationView = (
   const metrics = measurement?.judge == null ? [] : assess(measurement.judge)
   const lacking = lacksOf(rollout, metrics, { measurement, sources })
   const remaining = remainingOf(rollout, measurement, { metrics, lacks: lacking })
-  const told = { rollout, metrics, sources, rescued: measurement?.rescued ?? 0, lacks: lacking, remaining }
+  const { rescued = 0, mismatch = null } = measurement ?? {}
+  const told = { rollout, metrics, sources, rescued, mismatch, lacks: lacking, remaining }
   return {
     title: `${rolloutName(rollout.id)}  ${rollout.scope.app} → ${rollout.scope.environment}  ${rollout.phase}`,
     sections: story(told).map(({ heading, lines }) => ({ heading, lines: [...lines] })),

@@ -2,6 +2,7 @@
 import type { Trip } from '@humdrum/core/analysis/decision.ts'
 import type { JudgeState } from '@humdrum/core/analysis/judge-state.ts'
 import { blankState } from '@humdrum/core/analysis/judge-state.ts'
+import type { Mismatch } from '@humdrum/core/analysis/split-check.ts'
 import type { Tally } from '@humdrum/core/analysis/tally.ts'
 import type { AppName, Digest, RolloutId, Version } from '@humdrum/core/ids.ts'
 import type { ReleaseSpec, RunSpec } from '@humdrum/core/ports.ts'
@@ -139,6 +140,8 @@ export type Measurement = {
   /** Of the candidate's bad ones. It never falls. */
   readonly rescued: number
   readonly trip: Trip | null
+  /** As the edge says now; a warning. */
+  readonly mismatch: Mismatch | null
   readonly judge: JudgeState | null
   readonly releases: readonly {
     readonly release: Version
@@ -173,7 +176,7 @@ export const getMeasurements = async (
 
 /** A judge's state of another form is none that a judge could go on from. */
 const measurementOf = (body: string): Measurement => {
-  const stored: Measurement = { rescued: 0, ...JSON.parse(body) }
+  const stored: Measurement = { rescued: 0, mismatch: null, ...JSON.parse(body) }
   const judge = stored.judge?.version === blankState.version ? stored.judge : null
   return { ...stored, judge, trip: stored.trip && tripIn(stored.trip) }
 }

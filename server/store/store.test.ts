@@ -53,7 +53,14 @@ const begin = async (): Promise<Rollout> => {
 const abort = (rollout: Rollout): Rollout => step(rollout, { kind: 'aborted', at, actor: 'ada', reason: '' })
 
 const measurement: Measurement = {
-  ...{ at, weight: null, candidate: { requests: 4, bad: 4 }, stable: { requests: 43, bad: 0 }, rescued: 4 },
+  ...{
+    at,
+    weight: null,
+    candidate: { requests: 4, bad: 4 },
+    stable: { requests: 43, bad: 0 },
+    rescued: 4,
+    mismatch: null,
+  },
   ...{ evidence: 146, trip: null, judge: null, releases: [] },
 }
 

@@ -228,6 +228,7 @@ export class Exchange implements Handler, InFlight {
 
   #attempt(upstream: Upstream, fresh: boolean): void {
     this.#upstream = upstream
+    this.#going.routed.by = upstream
     this.#sent = false
     this.#answered = false
     upstream.inFlight += 1

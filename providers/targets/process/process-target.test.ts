@@ -112,7 +112,8 @@ const wish = ({ version = 'v1', instances = 1, command, env = {}, stopMs = 5_000
     health: { path: '/healthz', timeoutMs: 5_000 },
     stop: { timeoutMs: stopMs },
   }
-  return { release: { version: version as Version, artifact: `sha256:${'0'.repeat(64)}` as Digest, run }, instances }
+  const release = { version: version as Version, artifact: `sha256:${'0'.repeat(64)}` as Digest, run }
+  return { release, instances, without: null }
 }
 
 const records = (): readonly InstanceRecord[] => openRecords(join(stateDir(), 'instances')).all()
@@ -243,6 +244,17 @@ describe('starting', () => {
     await target.converge(scope, [wish({ instances: 1 })], fence(4))
     expect(before).toContain((await until(target, allReady(1)))[0]?.id)
     await target.stopAll()
+  })
+
+  test('an instance that is not wanted stops, and another starts in its place, once', async () => {
+    const target = open()
+    const { id } = await run(target, { instances: 2 })
+    const others = (instances: readonly Instance[]) =>
+      allReady(2)(instances) && instances.every((instance) => instance.id !== id)
+    expect(await target.converge(scope, [{ ...wish({ instances: 2 }), without: id }], fence(2))).toEqual(ok(null))
+    const before = await until(target, others)
+    expect(await target.converge(scope, [{ ...wish({ instances: 2 }), without: id }], fence(3))).toEqual(ok(null))
+    expect((await until(target, others)).map((one) => one.id).sort()).toEqual(before.map((one) => one.id).sort())
   })
 
   test('two releases run side by side; what is not wished for is stopped; a changed command is not the same', async () => {

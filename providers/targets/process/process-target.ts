@@ -159,8 +159,9 @@ const specKey = ({ version, artifact, run }: ReleaseSpec): string =>
 const usefulness = { ready: 3, starting: 2, crashed: 1, stopping: 0 } as const
 
 /** Brings one release to its number. Gives back what kept it from that. */
-const satisfy = (floor: Floor, scope: Scope, { release, instances }: Wish): Fault | null => {
+const satisfy = (floor: Floor, scope: Scope, { release, instances, without }: Wish): Fault | null => {
   const key = specKey(release)
+  if (without !== null) for (const one of inScope(floor, scope)) if (one.record().id === without) one.stop()
   const present = inScope(floor, scope)
     .filter(({ record }) => record().phase !== 'stopping' && specKey(record().release) === key)
     .sort((one, other) => usefulness[other.view().state] - usefulness[one.view().state])
