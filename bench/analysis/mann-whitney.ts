@@ -12,13 +12,14 @@ const quantile99 = 2.326_347_874_040_841
 /** In the unit of the values, as Kayenta has it. */
 const accuracy = 1e-4
 
-/** Of ascending values; null when all of them are the same, where there is no interval. */
+/** Of ascending values; null when all of them are the same. */
 export const shiftOf = (experiment: ArrayLike<number>, control: ArrayLike<number>): Shift | null => {
   const [lowest, highest] = [
     (experiment[0] ?? 0) - (control[control.length - 1] ?? 0),
     (experiment[experiment.length - 1] ?? 0) - (control[0] ?? 0),
   ]
-  if (lowest === highest) return null
+  // Each arm has one value throughout: there is nothing to rank, and Kayenta adds a little noise; the shift is what it is.
+  if (lowest === highest) return lowest === 0 ? null : { lower: lowest, upper: lowest, estimate: lowest }
   const score = (shift: number): number => standardScore(experiment, control, shift)
   const root = (level: number): number => {
     if (score(lowest) <= level) return lowest

@@ -41,8 +41,9 @@ test("Mann and Whitney's interval is that which was counted by hand", () => {
   expect(shift?.estimate).toBeLessThan((differences[50] ?? 0) + 1e-3)
 })
 
-test('values that are all the same have no interval', () => {
+test('values that are all the same have no interval, and two constant arms differ by what they do', () => {
   expect(shiftOf([1, 1, 1], [1, 1])).toBeNull()
+  expect(shiftOf([100, 100], [0, 0])).toEqual({ lower: 100, upper: 100, estimate: 100 })
 })
 
 test('Argo Rollouts fails with the first bad minute, or after failureLimit of them; Flagger at its threshold', () => {
