@@ -11,7 +11,7 @@ import type { Window } from './increase.ts'
 import type { QueryApi, QueryApiPlan } from './query-api.ts'
 import { createQueryApi } from './query-api.ts'
 import type { Found } from './selection.ts'
-import { comebackMs, failBy } from './selection.ts'
+import { comebackMs, fail, failBy } from './selection.ts'
 import { readValue } from './value.ts'
 
 export const createPrometheusSource = (plan: QueryApiPlan): MetricsSource => {
@@ -105,22 +105,29 @@ const readShare = async (part: Part, measure: Share): Promise<Reading> => {
 
 /**
  * Most apps create the counter of a label's value when it is first needed. While total counts, no hits are 0 hits where both
- * are of one metric (this release tells it then) and some release has had such hits (the labels are spelt right then).
+ * are of one metric (this release tells it then) and some release has had such hits (the labels are spelt right then). Else
+ * nobody can say, and that is no release without data: its total counts.
  */
 const noHits = async (
   { api, window }: Part,
   { hits, total }: Share,
   found: Extract<Found<number>, { ok: false }>,
 ): Promise<Found<number>> => {
+  const { failure } = found
+  if (failure.kind === 'error') return found
   const { name } = partsOf(hits)
-  if (found.failure.kind === 'error' || name === '' || name !== partsOf(total).name) return found
-  if (found.failure.kind === 'stale') return { ok: true, value: 0 }
+  const isOfTotal = name !== '' && name === partsOf(total).name
+  if (failure.kind === 'stale') return isOfTotal ? { ok: true, value: 0 } : fail(`nothing new of hits; ${unlikeTotal}`)
+  if (!isOfTotal) return fail(`${failure.reason}; ${unlikeTotal}`)
   const ever = await api.instant(`count(count_over_time(${anyReleaseOf(hits)}[${comebackMs}ms]))`, window.to)
   if (!ever.ok) return failBy(ever)
-  if (ever.value.length > 0) return { ok: true, value: 0 }
-  const hint = 'no release had any for an hour: if that is so, let the app create the counter with 0 when it starts'
-  return { ok: false, failure: { ...found.failure, reason: `${found.failure.reason}; ${hint}` } }
+  return ever.value.length > 0
+    ? { ok: true, value: 0 }
+    : fail(`${failure.reason}; no release had any for an hour: ${createIt}`)
 }
+
+const createIt = 'if that is so, let the app create the counter with 0 when it starts'
+const unlikeTotal = `total counts, under another name, so whether there were none cannot be told: ${createIt}`
 
 const readMean = async (part: Part, measure: Mean): Promise<Reading> => {
   const [sum, count] = await Promise.all([counterOf(part, measure.sum), counterOf(part, measure.count)])

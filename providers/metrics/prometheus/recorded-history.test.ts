@@ -179,19 +179,23 @@ recorded('what is not there, or no counter', () => {
 })
 
 recorded('shares and means', () => {
-  test('no hits are 0 hits only where this release tells of the metric, and the labels are proven', async () => {
+  test('no hits are 0 hits only where this release tells of the metric, and the labels are proven; else they are unknown, and the release is not missing', async () => {
     const total = 'orders_total{v="{{release}}"}'
     const failed = 'orders_total{v="{{release}}",code="failed"}'
     const ask = (hits: string) => read({ kind: 'share', hits, total }, { release: 'v2' })
     expect(await ask(failed)).toEqual({ kind: 'share', hits: 0, total: 4 })
     expect(await ask('orders_total{v="{{release}}",code="fialed"}')).toEqual({
-      kind: 'noData',
+      kind: 'error',
       reason:
         'no series of orders_total has code="fialed" (code is "failed", "ok"); no release had any for an hour: if that is so, let the app create the counter with 0 when it starts',
     })
     // Another metric may be missing because this release calls it otherwise.
     const visits = { kind: 'share', hits: failed, total: 'visits_total{v="{{release}}"}' } as const
-    expect((await read(visits, { release: 'v2' })).kind).toBe('noData')
+    expect(await read(visits, { release: 'v2' })).toEqual({
+      kind: 'error',
+      reason:
+        'no series of orders_total has all of v="v2", code="failed" at once; total counts, under another name, so whether there were none cannot be told: if that is so, let the app create the counter with 0 when it starts',
+    })
   })
 
   test('hits that exceed the total are no part of it', async () => {
@@ -316,7 +320,7 @@ recorded('values', () => {
       ...{ kind: 'noData', reason: 'the query gives no series: no metric is called depht; did you mean depth?' },
     })
     expect(await value('sum(depth{v="{{release}}"}) > 100')).toEqual({
-      ...{ kind: 'noData', reason: 'the query gives no series, although its selectors find some' },
+      ...{ kind: 'error', reason: 'the query gives no series, although its selectors find some' },
     })
   })
 

@@ -65,7 +65,7 @@ const newest = async (
   return last as Instant | null
 }
 
-/** The first selector that finds nothing says why; where each finds something, the expression makes nothing of it. */
+/** The first selector that finds nothing says why; where each finds something, there are data, and the expression drops them. */
 const noValue = async (api: QueryApi, selectors: readonly string[], to: Instant): Promise<Found<never>> => {
   for (const selector of selectors) {
     const there = await api.instant(`count(${selector})`, to)
@@ -74,7 +74,7 @@ const noValue = async (api: QueryApi, selectors: readonly string[], to: Instant)
     const why = await whyNothing(api, selector)
     return why.ok ? noData(`the query gives no series: ${why.value}`) : failBy(why)
   }
-  return noData('the query gives no series, although its selectors find some')
+  return fail('the query gives no series, although its selectors find some')
 }
 
 const noData = (reason: string): Found<never> => ({ ok: false, failure: { kind: 'noData', reason } })
