@@ -11,7 +11,7 @@ export type Window = { readonly from: Instant; readonly to: Instant }
 export const usualIntervalMs = 10_000
 /** Nobody asks for more at once: after a longer absence what was in between is left out, for both arms. */
 const longestWindowMs = 3_600_000
-/** So long a window stays open for a scrape that has not come yet. */
+/** So long a window stays open for what has not come yet. */
 const patienceMs = 60_000
 
 /** From when on something is read, and what is known of it. */
@@ -31,13 +31,21 @@ export const dueWindow = (record: Begun, at: Instant, intervalMs: number): Windo
   return { from: to - from > longestWindowMs ? ((to - intervalMs) as Instant) : from, to }
 }
 
-/** A series that was scraped a while ago and not within the window yet will be: a longer window holds a sample of both arms. */
+/**
+ * A series that was scraped a while ago and not within the window yet will be: a longer window holds a sample of both arms. And
+ * hits come after what they are hits of: where few come, a window may have the order and not the visit. To leave such windows
+ * out would leave out hits of the arm that has less traffic, and it would look the worse for it.
+ */
 export const isOpen = ({ from, to }: Window, readings: Iterable<ArmReadings>): boolean =>
   to - from < patienceMs &&
-  [...readings].some(({ candidate, stable }) => [candidate, stable].some((reading) => isLate(reading, from)))
+  [...readings].some(({ candidate, stable }) =>
+    [candidate, stable].some((reading) => isLate(reading, from) || isAhead(reading)),
+  )
 
 const isLate = (reading: Reading, from: Instant): boolean =>
   reading.kind === 'stale' && reading.lastAt > from - patienceMs
+
+const isAhead = (reading: Reading): boolean => reading.kind === 'share' && reading.hits > reading.total
 
 export const countsOf = (instances: readonly Instance[]): readonly RestartCount[] =>
   instances.map(({ id, release, restarts }) => ({ instance: id, release, restarts }))
