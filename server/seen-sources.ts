@@ -1,13 +1,26 @@
-// What was read of a rollout from elsewhere than its edge, as it was when a window was read last.
+// What was read of a rollout from elsewhere than its edge: as it was when a window was read last, or as it is now.
 import { createSourceJudge } from '@humdrum/core/analysis/source-judge.ts'
 import type { SeenSources } from '@humdrum/core/rollout/event.ts'
 import type { Plan } from '@humdrum/core/rollout/state.ts'
+import type { Instant } from '@humdrum/core/time.ts'
 import type { StoredSource } from './store/source-states.ts'
 
-/** Null before the first window, and where nothing but the edge is asked. */
-export const seenSources = (plan: Plan, found: StoredSource | undefined): SeenSources | null => {
+/** Where no source is asked, its interval stands in for none. */
+export const usualIntervalMs = 10_000
+
+/**
+ * Null before the first window, and where nothing but the edge is asked. With `now` what is known grows old, as it does where it
+ * is decided upon: windows end an interval before they are read.
+ */
+export const seenSources = (
+  plan: Plan,
+  found: StoredSource | undefined,
+  now: Instant | null = null,
+): SeenSources | null => {
   if (found?.record.judge == null) return null
-  const { metrics, alpha, beta } = plan
+  const { metrics, alpha, beta, source } = plan
   const judge = createSourceJudge({ metrics, alpha, beta, resume: found.record.judge })
-  return { metrics: judge.assessments(found.record.judge.last?.to ?? found.at) }
+  const then = found.record.judge.last?.to ?? found.at
+  const at = now === null ? then : now - (source?.intervalMs ?? usualIntervalMs)
+  return { metrics: judge.assessments(at as Instant) }
 }

@@ -27,12 +27,24 @@ const trip: Trip = {
 const progressing: Stage = { phase: 'Progressing', step: 0, from: null, lapses: 0 }
 const of = (stage: Stage, metrics: readonly Assessment[] = [], given: Partial<Rollout['plan']> = {}) => {
   const start = pending()
-  return { rollout: { ...start, ...stage, plan: { ...start.plan, ...given } }, metrics, sources: null, trip: null }
+  return {
+    rollout: { ...start, ...stage, plan: { ...start.plan, ...given } },
+    metrics,
+    sources: null,
+    trip: null,
+    isRead: true,
+  }
 }
 
 test.for<[what: string, seen: Parameters<typeof verdictOf>[0], kind: string, reason: string]>([
   ['nothing is known', of(progressing), 'Running', 'not shown yet'],
   ['it is within its margin', of(progressing, [errors(1, 20)]), 'Successful', 'every metric'],
+  [
+    'it was within its margin when the edge was read last',
+    { ...of(progressing, [errors(1, 20)]), isRead: false },
+    'Error',
+    'the edge',
+  ],
   ['evidence against it smoulders', of(progressing, [errors(20, 20)]), 'Running', 'smoulders'],
   [
     'one metric of two is shown',

@@ -37,6 +37,8 @@ type Seen = {
   readonly metrics: readonly Assessment[]
   readonly sources: SeenSources | null
   readonly trip: Trip | null
+  /** The edge can be read now: what it told before is no news of this moment. */
+  readonly isRead: boolean
 }
 
 export const verdictOf = (seen: Seen): Verdict => {
@@ -68,9 +70,10 @@ export const verdictOf = (seen: Seen): Verdict => {
 }
 
 /** A rollback, and a first release, are compared with nothing: they are done when they are done. */
-const underWay = ({ rollout, metrics, sources }: Seen): Verdict => {
+const underWay = ({ rollout, metrics, sources, isRead }: Seen): Verdict => {
   const { plan } = rollout
   if (plan.kind === 'rollback' || plan.stable === null) return verdict('Running', headline(rollout))
+  if (!isRead) return verdict('Error', 'the edge cannot be read')
   const unknown = unknownSource(plan, sources)
   if (unknown !== null) return verdict(unknown.kind, unknown.reason)
   const lacking = lacksForEverything(rollout, { metrics, sources })

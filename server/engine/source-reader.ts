@@ -11,11 +11,12 @@ import type { Instance, MetricsSource, Reading, SourceSpec } from '@humdrum/core
 import type { SeenSources } from '@humdrum/core/rollout/event.ts'
 import type { Plan, Rollout } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'
+import { usualIntervalMs } from '../seen-sources.ts'
 import type { Store } from '../store/open.ts'
 import type { SourceRecord } from '../store/source-states.ts'
 import { getSourceStates, putSourceState } from '../store/source-states.ts'
 import type { Window } from './source-window.ts'
-import { countsOf, dueWindow, isOpen, restartsOf, usualIntervalMs } from './source-window.ts'
+import { countsOf, dueWindow, isOpen, restartsOf } from './source-window.ts'
 
 export type SourceReaderParts = {
   readonly store: Store

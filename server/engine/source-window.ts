@@ -7,8 +7,6 @@ import type { RestartCount, SourceRecord } from '../store/source-states.ts'
 
 export type Window = { readonly from: Instant; readonly to: Instant }
 
-/** Where no source is asked, its interval stands in for none. */
-export const usualIntervalMs = 10_000
 /** Nobody asks for more at once: after a longer absence what was in between is left out, for both arms. */
 const longestWindowMs = 3_600_000
 /** So long a window stays open for what has not come yet. */

@@ -20,7 +20,10 @@ type Beside = { readonly measurement: Measurement | null; readonly sources: Seen
 export const rolloutVerdict = ({ rollout }: StoredRollout, { measurement, sources }: Beside): VerdictView => {
   const { plan, scope } = rollout
   const assessed = measurement?.judge == null ? [] : assess(measurement.judge)
-  const { kind, ...verdict } = verdictOf({ rollout, metrics: assessed, sources, trip: measurement?.trip ?? null })
+  const { kind, ...verdict } = verdictOf({
+    ...{ rollout, metrics: assessed, sources },
+    ...{ trip: measurement?.trip ?? null, isRead: measurement === null || measurement.weight !== null },
+  })
   const metrics = [...assessed, ...(sources?.metrics ?? [])].flatMap(({ metric: name, evidence, promotion }) => {
     const metric = plan.metrics.find((one) => one.name === name)
     if (metric === undefined) return []

@@ -25,14 +25,14 @@ type VerdictHandlers = Pick<Handlers, 'verdict' | 'askVerdict' | 'verdictToken'>
 export const createVerdicts = ({ store, delivery: { now }, tokenHash }: HttpParts): VerdictHandlers => ({
   verdictToken: async () => ({ token: verdictToken(tokenHash) }),
   verdict: async ({ parameters: { id }, query }) => {
-    const view = viewOf(await subjectOf(store.db, id), now())
+    const view = viewOf(await subjectOf(store.db, id, now()), now())
     aboutCandidate(view, query.candidate)
     const isOpen = view.verdict === 'Running' || view.verdict === 'Error'
     return query.decided === 'true' && isOpen ? refuse('HD6102', view.reason) : view
   },
   askVerdict: async ({ parameters: { id, hook }, body }) => {
     const asked = hookNames.find((name) => name === hook) ?? refuse('HD9002', `no hook is called ${quoted(hook)}`)
-    const subject = await subjectOf(store.db, id)
+    const subject = await subjectOf(store.db, id, now())
     const meant = beginning.includes(asked) ? await nextOf({ store, now }, subject, body) : subject
     const view = viewOf(meant, now())
     aboutCandidate(view, body.metadata?.candidate)
@@ -99,14 +99,14 @@ const answerTo = (hook: Hook, view: VerdictView): VerdictView => {
 }
 
 /** `r-42`, `o-3`; or `shop.production`: its newest. Neither name of a scope has a dot. */
-const subjectOf = async (db: Db, name: string): Promise<Subject> => {
+const subjectOf = async (db: Db, name: string, at: Instant): Promise<Subject> => {
   const observed = parseObservationId(name)
   const observation = observed === null ? await observationIn(db, name) : await getObservation(db, observed)
   if (observation !== null) return { kind: 'observation', observation }
   const stored = await rolloutNamed(db, name)
   if (stored === null) return refuse('HD6101', quoted(name))
   const { id } = stored.rollout
-  const sources = seenSources(stored.rollout.plan, (await getSourceStates(db, [id])).get(id))
+  const sources = seenSources(stored.rollout.plan, (await getSourceStates(db, [id])).get(id), at)
   const measurement = (await getMeasurements(db, [id])).get(id) ?? null
   return { kind: 'rollout', view: rolloutVerdict(stored, { measurement, sources }) }
 }
