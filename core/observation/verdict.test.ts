@@ -77,6 +77,13 @@ test.for<[what: string, observation: Observation, now: Instant, kind: string, re
     'no data of the candidate',
   ],
   [
+    'it fails, and a person is to decide',
+    fed(30, [share(20, 100), share(1, 900)], { metrics: [{ ...failures, onFail: 'pause' }] }),
+    at(30),
+    'Inconclusive',
+    'failures: 600 of 3,000',
+  ],
+  [
     'nothing follows from any metric',
     fed(30, [share(20, 100), share(1, 900)], { metrics: [{ ...failures, dryRun: true }] }),
     at(30),

@@ -1,5 +1,6 @@
 // The verdict about a candidate that another deployer exposes, from what its metrics have come to. Pure; it decides nothing.
-import { acts } from '../analysis/metric.ts'
+import type { SourceMetric } from '../analysis/metric.ts'
+import { acts, takesBack } from '../analysis/metric.ts'
 import type { SourceAssessment, SourceStatus } from '../analysis/source-assessment.ts'
 import { createSourceJudge } from '../analysis/source-judge.ts'
 import { formatEvidence } from '../rollout/explain.ts'
@@ -17,17 +18,19 @@ export const assessmentsOf = ({ plan, judge, end }: Observation, now: Instant): 
   return createSourceJudge({ metrics, alpha, beta, resume: judge }).assessments(at as Instant)
 }
 
-/** In the order in which one of them decides. A metric from which nothing follows is not asked. */
+/** In the order in which one of them decides. A metric from which nothing follows is not asked; one that pauses is for a person. */
 export const observationVerdict = (observation: Observation, now: Instant): Verdict => {
   const { plan, end, begunAt } = observation
-  const asked = assessmentsOf(observation, now).filter(({ metric }) =>
-    plan.metrics.some((one) => one.name === metric && (acts(one) || one.required)),
-  )
+  const isOneThat =
+    (follows: (metric: SourceMetric) => boolean) =>
+    ({ metric }: SourceAssessment): boolean =>
+      plan.metrics.some((one) => one.name === metric && follows(one))
+  const asked = assessmentsOf(observation, now).filter(isOneThat(acts))
   const told = (found: readonly SourceAssessment[]): string => found.map((one) => sourceWords(plan, one)).join('; ')
   const having = (...statuses: readonly SourceStatus[]) => asked.filter(({ status }) => statuses.includes(status))
   const failed = having('Failed')
   // What was once proved stays so; that a candidate was well stays so only while somebody looks.
-  if (failed.length > 0) return verdict('Failed', told(failed))
+  if (failed.length > 0) return verdict(failed.some(isOneThat(takesBack)) ? 'Failed' : 'Inconclusive', told(failed))
   if (end !== null) return verdict('Inconclusive', `it is not observed any more: ${endWords(end)}`)
   const unsure = [having('Inconclusive'), having('Error')].find((found) => found.length > 0)
   const [first] = unsure ?? []
