@@ -139,7 +139,7 @@ const oneRun = (judge: SourceJudge, one: Case, { random, ticks, level }: Run): r
 
 const instant = (tick: number): Instant => (1_000_000 + tick * tickMs) as Instant
 const tickOf = (tick: number, readings: SourceTick['readings']): SourceTick => ({
-  ...{ from: instant(tick), to: instant(tick + 1), exposed: true, readings },
+  ...{ from: instant(tick), to: instant(tick + 1), exposed: 0.1, readings },
 })
 const middle = (numbers: readonly number[]): number =>
   numbers.toSorted((one, other) => one - other)[Math.ceil(numbers.length / 2) - 1] ?? Number.POSITIVE_INFINITY

@@ -37,7 +37,7 @@ export const tickOf = (
   readings: Readonly<Record<string, ArmReadings>>,
   over: Partial<SourceTick> = {},
 ): SourceTick => ({
-  ...{ from: at(tick), to: at(tick + 1), exposed: true, readings: new Map(Object.entries(readings)) },
+  ...{ from: at(tick), to: at(tick + 1), exposed: 0.1, readings: new Map(Object.entries(readings)) },
   ...over,
 })
 

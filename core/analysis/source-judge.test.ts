@@ -210,12 +210,22 @@ describe('what is not measured', () => {
   test('a candidate that is missing is none of these: not to have traffic, stable absent too, silent stable, a gap between', () => {
     const judge = judgeOf([metricOf('share')])
     const missing = { share: { candidate: noData, stable: good.stable } }
-    for (let tick = 0; tick < 20; tick += 1) judge.feed(tickOf(tick, missing, { exposed: false }))
+    for (let tick = 0; tick < 20; tick += 1) judge.feed(tickOf(tick, missing, { exposed: 0 }))
     fed(judge, { first: 20, ticks: 20, readings: { share: { candidate: noData, stable: noData } } })
     fed(judge, { first: 40, ticks: 20, readings: { share: { candidate: noData, stable: share(0, 0) } } })
     fed(judge, { first: 60, ticks: 5, readings: missing })
     expect(fed(judge, { first: 100, ticks: 5, readings: missing })).toEqual([])
     expect(fed(judge, { first: 105, ticks: 1, readings: missing })).toMatchObject([{ rule: 'missing' }])
+  })
+
+  test('a candidate with so little traffic that nothing need be seen of it is not missing: its counters begin with their first event', () => {
+    const judge = judgeOf([metricOf('share')])
+    const missing = { share: { candidate: noData, stable: share(5, 41) } }
+    // One request for a hundred: of stable's 41 in each tick, 19.7 should have been its own in 48 ticks.
+    for (let tick = 0; tick < 48; tick += 1)
+      expect(judge.feed(tickOf(tick, missing, { exposed: 0.01 })).decisions).toEqual([])
+    judge.feed(tickOf(48, missing, { exposed: 0.01 }))
+    expect(only(judge, 49)).toMatchObject({ status: 'Failed', reason: { kind: 'missing' } })
   })
 
   test('a candidate that was missing and is back is judged on', () => {
@@ -338,7 +348,9 @@ describe('what cannot be right', () => {
   })
 
   property.prop([
-    fc.array(fc.tuple(fc.constantFrom(...kinds), anyReading, anyReading, fc.boolean()), { maxLength: 20 }),
+    fc.array(fc.tuple(fc.constantFrom(...kinds), anyReading, anyReading, fc.double({ min: 0, max: 9, noNaN: true })), {
+      maxLength: 20,
+    }),
   ])('whatever is read, it does not throw, and its state stays one', (ticks) => {
     const metrics = kinds.map((kind) => metricOf(kind))
     const judge = judgeOf(metrics)

@@ -14,14 +14,17 @@ import { createSourceEvidence } from './source-engines.ts'
 import type { SourceJudgeState, SourceMetricState } from './source-state.ts'
 import { checkedSource } from './source-state.ts'
 import type { ArmReadings, Trouble } from './source-trouble.ts'
-import { isMissing, joined, troubleOf } from './source-trouble.ts'
+import { isMissing, joined, observationsOf, troubleOf } from './source-trouble.ts'
 
 /** Everything that was read over (from, to]. Ticks of one rollout follow each other and do not overlap; gaps are allowed. */
 export type SourceTick = {
   readonly from: Instant
   readonly to: Instant
-  /** The candidate was to have traffic, all through the tick: where it is not measured then, something is wrong with it. */
-  readonly exposed: boolean
+  /**
+   * Requests of the candidate for each one of stable's; 0 where it was not to have traffic all through the tick. Where it is
+   * not measured although so much should be seen of it, something is wrong with it.
+   */
+  readonly exposed: number
   /** One entry for each metric of a source; of `restarts` a share: restarts as `hits`, instance-seconds as `total`. */
   readonly readings: ReadonlyMap<MetricName, ArmReadings>
 }
@@ -130,6 +133,8 @@ const strangers = ({ readings }: SourceTick, names: readonly MetricName[]): read
 
 /** So long the candidate alone may be missing while it has traffic (spec section 4). */
 const leastMissingMs = 60_000
+/** And so many observations must it have left out, by its part of the traffic: a counter begins to exist with its first event. */
+const leastMissed = 20
 
 type JudgedPlan = { readonly metric: SourceMetric; readonly limit: number; readonly beta: number }
 
@@ -144,7 +149,7 @@ type Judged = {
 const createJudged = ({ metric, limit, beta }: JudgedPlan, from: SourceMetricState | null): Judged => {
   const { name, measure, onFail } = metric
   const evidence = createSourceEvidence(metric, from?.evidence ?? null)
-  let { lastGoodAt, unmeasuredMs, missingMs, trouble, verdict } = from ?? blank
+  let { lastGoodAt, unmeasuredMs, missingMs, missed, trouble, verdict } = from ?? blank
   const logLimit = Math.log(limit)
 
   const decision = (rule: SourceDecision['rule']): SourceDecision => {
@@ -167,15 +172,16 @@ const createJudged = ({ metric, limit, beta }: JudgedPlan, from: SourceMetricSta
     const readings = tick.readings.get(name)
     const lengthMs = tick.to - tick.from
     trouble = readings === undefined ? { kind: 'notRead' } : count(readings)
-    const missing = tick.exposed && readings !== undefined && isMissing(readings, measure)
+    const missing = tick.exposed > 0 && readings !== undefined && isMissing(readings, measure)
     missingMs = missing ? (follows ? missingMs : 0) + lengthMs : 0
+    missed = missing ? (follows ? missed : 0) + tick.exposed * observationsOf(readings.stable) : 0
     if (trouble === null) {
       lastGoodAt = tick.to
       unmeasuredMs = 0
     } else unmeasuredMs += lengthMs
     if (verdict === 'missing' && !missing) verdict = 'none'
     if (verdict !== 'none') return null
-    if (missingMs >= leastMissingMs) return decision('missing')
+    if (missingMs >= leastMissingMs && missed >= leastMissed) return decision('missing')
     const worse = trouble === null && evidence.logWorse() >= logLimit && evidence.matters()
     return worse ? decision('evidence') : null
   }
@@ -185,6 +191,7 @@ const createJudged = ({ metric, limit, beta }: JudgedPlan, from: SourceMetricSta
     refuse: (lostMs) => {
       unmeasuredMs += Math.max(0, lostMs)
       missingMs = 0
+      missed = 0
       trouble = { kind: 'clock' }
     },
     assessment: (silentMs) => {
@@ -196,12 +203,12 @@ const createJudged = ({ metric, limit, beta }: JudgedPlan, from: SourceMetricSta
         ...evidence.told(displayAlpha),
       }
     },
-    state: () => ({ name, evidence: evidence.state(), lastGoodAt, unmeasuredMs, missingMs, trouble, verdict }),
+    state: () => ({ name, evidence: evidence.state(), lastGoodAt, unmeasuredMs, missingMs, missed, trouble, verdict }),
   }
 }
 
 const blank: Omit<SourceMetricState, 'name' | 'evidence'> = {
-  ...{ lastGoodAt: null, unmeasuredMs: 0, missingMs: 0, trouble: null, verdict: 'none' },
+  ...{ lastGoodAt: null, unmeasuredMs: 0, missingMs: 0, missed: 0, trouble: null, verdict: 'none' },
 }
 
 const cut = (log: number): number => Math.min(Math.exp(log), maxEvidence)

@@ -18,6 +18,8 @@ export type SourceMetricState = {
   readonly unmeasuredMs: number
   /** For how long the candidate alone was missing, without a gap. */
   readonly missingMs: number
+  /** Observations that it should have shown meanwhile, by its part of the traffic. */
+  readonly missed: number
   readonly trouble: Trouble | null
   /** Judged worse, for good; or missing, until its data are back. */
   readonly verdict: 'none' | 'worse' | 'missing'
@@ -41,7 +43,7 @@ export const checkedSource = (state: SourceJudgeState, names: readonly MetricNam
   const known = state.metrics.map(({ name }) => name)
   expect(known.length === names.length && names.every((name, at) => known[at] === name), 'it is of another plan')
   for (const metric of state.metrics) {
-    expect(metric.unmeasuredMs >= 0 && metric.missingMs >= 0, 'durations must not be negative')
+    expect(metric.unmeasuredMs >= 0 && metric.missingMs >= 0 && metric.missed >= 0, 'durations must not be negative')
     expect(['none', 'worse', 'missing'].includes(metric.verdict), 'verdict must be none, worse or missing')
     checkEvidence(metric.evidence)
   }

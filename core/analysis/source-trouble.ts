@@ -4,7 +4,7 @@
 import type { Reading } from '../ports.ts'
 import type { Instant } from '../time.ts'
 import type { Measure } from './metric.ts'
-import type { CountedReading, ReadingFault } from './reading-fault.ts'
+import type { ReadingFault } from './reading-fault.ts'
 import { faultOf, isCounted } from './reading-fault.ts'
 
 /** What was read of one metric over one tick. */
@@ -60,18 +60,23 @@ export const isMissing = ({ candidate, stable }: ArmReadings, measure: Measure):
   (candidate.kind === 'noData' || candidate.kind === 'stale') &&
   isCounted(stable) &&
   faultOf(measure, stable) === null &&
-  hasData(stable)
+  observationsOf(stable) > 0
 
-const hasData = (reading: CountedReading): boolean => {
+/** A value is there however little traffic there is: as good as very many. */
+export const observationsOf = (reading: Reading): number => {
   switch (reading.kind) {
     case 'share':
-      return reading.total > 0
+      return reading.total
     case 'mean':
-      return reading.count > 0
+      return reading.count
     case 'value':
-      return true
+      return 1e9
     case 'histogram':
-      return reading.counts.some((count) => count > 0)
+      return reading.counts.reduce((sum, count) => sum + count, 0)
+    case 'noData':
+    case 'stale':
+    case 'error':
+      return 0
     default:
       return reading satisfies never
   }

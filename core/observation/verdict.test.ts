@@ -33,7 +33,7 @@ const fed = (
   const judge = createSourceJudge({ ...plan, resume: null })
   for (let at = 0; at < windows; at += 1) {
     const [from, to] = [at * intervalMs, (at + 1) * intervalMs] as [Instant, Instant]
-    judge.feed({ from, to, exposed: false, readings: new Map([['failures', { candidate, stable }]]) })
+    judge.feed({ from, to, exposed: 0, readings: new Map([['failures', { candidate, stable }]]) })
   }
   return { ...blank, plan, judge: judge.state() }
 }

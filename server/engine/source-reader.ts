@@ -25,14 +25,16 @@ export type SourceReaderParts = {
   readonly succeeded: (what: string) => void
 }
 
+type Answered = { readonly candidate: number; readonly stable: number }
+
 /** What a turn sees at this instant. */
 export type Sight = {
   readonly at: Instant
   readonly instances: readonly Instance[]
   /** The router gives the candidate some of the traffic. */
   readonly isExposed: boolean
-  /** That the candidate has answered in this rollout. */
-  readonly requests: number
+  /** That each arm has answered in this rollout. */
+  readonly requests: Answered
 }
 
 export type SourceReader = {
@@ -52,8 +54,8 @@ type Known = {
   triedAt: Instant | null
   /** Null while the candidate has no traffic. */
   exposedSince: Instant | null
-  /** That the candidate had answered when the last window was read. */
-  requests: number
+  /** That each arm had answered when the last window was read. */
+  requests: Answered
   /** This process saw the instances when they were counted last. */
   watches: boolean
 }
@@ -144,9 +146,7 @@ const readWindow = async (parts: SourceReaderParts, { known, rollout, sight, win
     ),
   )
   if (isOpen(window, readings.values())) return
-  const { exposedSince } = known
-  const exposed = exposedSince !== null && exposedSince <= window.from && sight.requests > known.requests
-  known.judge.feed({ ...window, exposed, readings })
+  known.judge.feed({ ...window, exposed: exposedIn(window, known, sight), readings })
   known.record = {
     ...{ since: known.record.since, judge: known.judge.state() },
     ...{ restarts: countsOf(sight.instances), countedAt: sight.at },
@@ -155,6 +155,12 @@ const readWindow = async (parts: SourceReaderParts, { known, rollout, sight, win
   known.watches = true
   await putSourceState(parts.store.db, rollout.id, { record: known.record, at: sight.at })
   parts.store.changed()
+}
+
+/** Requests of the candidate for each one of stable's; 0 where it had no traffic at some time of the window. */
+const exposedIn = ({ from }: Window, { exposedSince, requests }: Known, sight: Sight): number => {
+  const [own, other] = [sight.requests.candidate - requests.candidate, sight.requests.stable - requests.stable]
+  return exposedSince !== null && exposedSince <= from && own > 0 && other > 0 ? own / other : 0
 }
 
 /** A source that throws all the same is none that can be used. */

@@ -109,7 +109,10 @@ const sightOf = (
   return {
     ...seen,
     isExposed: own !== null && !own.lapsed && own.weight > 0,
-    requests: own?.judge?.errors.candidate.requests ?? 0,
+    requests: {
+      candidate: own?.judge?.errors.candidate.requests ?? 0,
+      stable: own?.judge?.errors.stable.requests ?? 0,
+    },
   }
 }
 

@@ -60,7 +60,7 @@ const feed = async (id: number, failed: number): Promise<void> => {
       (hits, arm) => ({ kind: 'share', hits, total: arm === 0 ? 100 : 900 }) as const,
     )
     if (candidate === undefined || stable === undefined) throw new Error('two arms')
-    judge.feed({ from, to, exposed: false, readings: new Map([['failures', { candidate, stable }]]) })
+    judge.feed({ from, to, exposed: 0, readings: new Map([['failures', { candidate, stable }]]) })
   }
   await putObservationJudge(http.store.db, id as ObservationId, judge.state())
 }

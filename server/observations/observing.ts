@@ -113,7 +113,7 @@ const read = async (
   const { metrics, alpha, beta } = plan
   const judge = createSourceJudge({ metrics, alpha, beta, resume })
   // Whether the candidate was to have traffic is known to the other deployer alone: that it is not measured is told, not judged.
-  judge.feed({ ...window, exposed: false, readings })
+  judge.feed({ ...window, exposed: 0, readings })
   await putObservationJudge(store.db, id, judge.state())
   store.changed()
   return { ...observation, judge: judge.state() }
