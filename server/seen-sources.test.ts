@@ -22,7 +22,7 @@ test('what was shown is shown while it is read; asked later it has grown old, an
   const reading = { kind: 'share', hits: 500, total: 1_000 } as const
   for (let tick = 0; tick < 60; tick += 1) {
     const [from, to] = [tick * intervalMs, (tick + 1) * intervalMs] as [Instant, Instant]
-    judge.feed({ from, to, exposed: true, readings: new Map([['checkout', { candidate: reading, stable: reading }]]) })
+    judge.feed({ from, to, exposed: 0.1, readings: new Map([['checkout', { candidate: reading, stable: reading }]]) })
   }
   const end = 60 * intervalMs
   const record = { since: 0 as Instant, judge: judge.state(), restarts: [], countedAt: end as Instant }
