@@ -145,6 +145,25 @@ test('both above the ceiling is an incident that they share: a person is called,
   expect(more).toEqual([])
 })
 
+test('an incident that both share after the weight has grown is theirs, however well stable was before: a person is called', () => {
+  const decided = Array.from({ length: 8 }, (_, seed) => {
+    const random = createRandom(seed)
+    const judge = judgeAt(200, null, { ceiling: 0.05 })
+    const answers: string[] = []
+    // Ten minutes at 1 % and an error rate of 0.1 %, then a minute at 50 % in which three in ten fail, and two that go well.
+    for (let at = 0; at < 780; at += 1) {
+      const [weight, rate] = [at < 600 ? 0.01 : 0.5, at >= 600 && at < 660 ? 0.3 : 0.001]
+      for (let request = 0; request < 40; request += 1) {
+        const arm = random() < weight * draws ? 'candidate' : 'stable'
+        const told = outcome(arm, random() < rate * draws, { weight: ppm(weight * everything), atMs: 1_000 * at })
+        answers.push(...made(judge, [told]))
+      }
+    }
+    return answers.join()
+  })
+  expect(new Set(decided)).toEqual(new Set(['hold ceiling']))
+})
+
 const broken = [...times(30, outcome('stable', false)), ...times(6, outcome('candidate', true))]
 
 test('a metric that pauses calls a person, once, and nothing else is decided', () => {

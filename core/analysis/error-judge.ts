@@ -130,8 +130,10 @@ export const createErrorJudge = (plan: ErrorPlan): ErrorJudge => {
     if (ceiling === null || candidateBad < leastBad || candidateBad <= ceiling * candidateRequests) return null
     if (againstCeiling(ofCandidate(), ceiling) !== 'above') return null
     const stable = againstCeiling(ofStable(), ceiling)
-    if (stable === 'below') return worse('ceiling')
-    return stable === 'above' ? held('ceiling', 'shared') : null
+    if (stable === 'open') return null
+    // Stable's requests lie mostly in the time of small weights: what counts is how it was when the candidate had its own.
+    const isShared = stable === 'above' || (margin.usual(candidateBad) ?? 0) > ceiling
+    return isShared ? held('ceiling', 'shared') : worse('ceiling')
   }
 
   const compare = (arm: Outcome['arm'], weight: PartsPerMillion): void => {

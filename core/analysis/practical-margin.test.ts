@@ -50,6 +50,18 @@ test('an excess below 0.1 points passes when the ratio is 2, and a trifle in bot
   expect(excess.exceeded()).toBe(true)
 })
 
+test('what is usual is what stable had in the same ticks, weighed as the candidate was', () => {
+  const margin = fresh()
+  expect(margin.usual(0)).toBeNull()
+  count(margin, { n1: 10, x1: 2, n0: 990, x0: 99 })
+  margin.turn()
+  count(margin, { n1: 30, x1: 0, n0: 10, x0: 5 })
+  expect(margin.usual(2)).toBeCloseTo((10 * 0.1 + 30 * 0.5) / 40, 12)
+  margin.turn()
+  count(margin, { n1: 50, x1: 50, n0: 0, x0: 0 }) // nothing to compare with: it tells nothing of stable
+  expect(margin.usual(52)).toBeCloseTo((10 * 0.1 + 30 * 0.5) / 40, 12)
+})
+
 test('is not fooled by pooling: more weight while everybody fails is no excess', () => {
   const margin = fresh()
   for (let second = 0; second < 60; second += 1) {

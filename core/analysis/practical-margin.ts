@@ -36,6 +36,11 @@ type PracticalMargin = {
   turn(): void
   /** True when the excess is at least 0.1 percentage points or the ratio at least 2, the open tick counted in. */
   exceeded(): boolean
+  /**
+   * The share of bad ones that stable had in the same ticks, as the candidate's requests lie in them; null where no tick had both.
+   * `candidateBad`: of all ticks.
+   */
+  usual(candidateBad: number): number | null
   strata(): Strata
   open(): OpenStratum
 }
@@ -83,6 +88,12 @@ export const createPracticalMargin = (closed: Strata, started: OpenStratum): Pra
 
   const exceeded = (): boolean => isPractical(withOpen())
 
+  const usual = (candidateBad: number): number | null => {
+    const sums = withOpen()
+    const compared = candidateBad - (n0 === 0 ? x1 : 0)
+    return sums.candidateRequests === 0 ? null : (compared - sums.excess) / sums.candidateRequests
+  }
+
   return {
     countCandidate: (bad) => {
       n1 += 1
@@ -94,7 +105,7 @@ export const createPracticalMargin = (closed: Strata, started: OpenStratum): Pra
     },
     turnedBad,
     turn,
-    exceeded,
+    ...{ exceeded, usual },
     strata: () => ({ candidateRequests, excess, mhCandidate, mhStable }),
     open: () => ({ candidate: { requests: n1, bad: x1 }, stable: { requests: n0, bad: x0 } }),
   }
