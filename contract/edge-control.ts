@@ -89,6 +89,11 @@ const noted = z
   })
   .nullable()
 
+const strata = z.object({
+  ...{ candidateRequests: z.number(), excess: z.number() },
+  ...{ mhCandidate: z.number(), mhStable: z.number() },
+})
+
 const errorState = z.object({
   candidate: tally,
   stable: tally,
@@ -107,12 +112,7 @@ const errorState = z.object({
     largest: share,
   }),
   streak: count,
-  strata: z.object({
-    candidateRequests: z.number(),
-    excess: z.number(),
-    mhCandidate: z.number(),
-    mhStable: z.number(),
-  }),
+  strata,
   open: z.object({ second: z.number().nullable(), candidate: tally, stable: tally }),
   recentStable: z.array(wideTally).max(1_000),
   decided,
@@ -145,7 +145,12 @@ const latencyState = z.object({
   comparing: z.boolean(),
   thresholds: thresholdsState.nullable(),
   second: z.number().nullable(),
-  ceiling: z.object({ quantile: z.number(), ms: z.number(), candidate: tally, stable: tally }).nullable(),
+  ceiling: z
+    .object({
+      ...{ quantile: z.number(), ms: z.number(), candidate: tally, stable: tally },
+      ...{ strata, open: z.object({ candidate: tally, stable: tally }) },
+    })
+    .nullable(),
   decided,
   by: rule.nullable(),
   noted,

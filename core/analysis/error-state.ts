@@ -6,6 +6,7 @@ import { blankWealth, type WealthState } from './engines/capped-wealth.ts'
 import { gridSize } from './engines/grid.ts'
 import { blankLabels, type LabelState, labelComponents, type Margins } from './engines/label-evidence.ts'
 import type { OpenStratum, Strata } from './practical-margin.ts'
+import { noStrata } from './practical-margin.ts'
 import type { SecondTally } from './recent-window.ts'
 import { windowSeconds } from './recent-window.ts'
 import type { Tally } from './tally.ts'
@@ -41,7 +42,7 @@ export const blankErrors: ErrorState = {
   labels: blankLabels,
   wealth: blankWealth,
   streak: 0,
-  strata: { candidateRequests: 0, excess: 0, mhCandidate: 0, mhStable: 0 },
+  strata: noStrata,
   open: { second: null, candidate: noTally, stable: noTally },
   recentStable: [],
   decided: 'nothing',

@@ -23,6 +23,19 @@ test('a few requests say nothing', () => {
   expect([after(500, 1, 2).verdict(), after(500, 1, 10).verdict()]).toEqual([null, null])
 })
 
+test('what both share after the weight has grown is no slowness of the candidate, however quick stable was before', () => {
+  const ceiling = createLatencyCeiling(blankCeiling(limits))
+  const second = (candidates: number, stables: number, slowOf10: number): void => {
+    for (let request = 0; request < candidates; request += 1)
+      ceiling.count('candidate', request % 10 < slowOf10 ? 150 : 9)
+    for (let request = 0; request < stables; request += 1) ceiling.count('stable', request % 10 < slowOf10 ? 150 : 9)
+    ceiling.turn()
+  }
+  for (let at = 0; at < 300; at += 1) second(1, 99, 0)
+  for (let at = 0; at < 20; at += 1) second(50, 50, 5)
+  expect(ceiling.verdict()).toBe('shared')
+})
+
 property.prop([fc.array(fc.tuple(fc.constantFrom('candidate' as const, 'stable' as const), fc.nat({ max: 200 })))])(
   'counts what took as long or longer, and survives JSON',
   (told) => {

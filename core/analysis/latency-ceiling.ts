@@ -3,23 +3,35 @@
 // hour in which both are slow is told from a slow candidate.
 import { againstCeiling } from './ceiling.ts'
 import type { LatencyMetric } from './metric.ts'
+import type { OpenStratum, Strata } from './practical-margin.ts'
+import { createPracticalMargin, noStrata } from './practical-margin.ts'
 import type { Tally } from './tally.ts'
 
 type Ceiling = NonNullable<LatencyMetric['ceiling']>
 
-export type LatencyCeilingState = Ceiling & { readonly candidate: Tally; readonly stable: Tally }
+export type LatencyCeilingState = Ceiling & {
+  readonly candidate: Tally
+  readonly stable: Tally
+  /** What stable did in the seconds in which the candidate had its requests. */
+  readonly strata: Strata
+  readonly open: OpenStratum
+}
 
 export type LatencyCeiling = {
   readonly ms: number
   count(arm: 'candidate' | 'stable', elapsedMs: number): void
+  /** A second is over. */
+  turn(): void
   /** `worse`: the candidate alone is surely above it. `shared`: both are. */
   verdict(): 'worse' | 'shared' | null
   state(): LatencyCeilingState
 }
 
+const noTally: Tally = { requests: 0, bad: 0 }
+
 export const blankCeiling = (ceiling: Ceiling): LatencyCeilingState => ({
   ...ceiling,
-  ...{ candidate: { requests: 0, bad: 0 }, stable: { requests: 0, bad: 0 } },
+  ...{ candidate: noTally, stable: noTally, strata: noStrata, open: { candidate: noTally, stable: noTally } },
 })
 
 /** So many requests of the candidate must have been slow. */
@@ -27,21 +39,28 @@ const leastSlow = 3
 
 export const createLatencyCeiling = ({ quantile, ms, ...from }: LatencyCeilingState): LatencyCeiling => {
   const [candidate, stable] = [{ ...from.candidate }, { ...from.stable }]
+  const margin = createPracticalMargin(from.strata, from.open)
   const allowed = 1 - quantile
   return {
     ms,
     count: (arm, elapsedMs) => {
-      const tally = arm === 'candidate' ? candidate : stable
+      const [tally, isSlow] = [arm === 'candidate' ? candidate : stable, elapsedMs >= ms]
       tally.requests += 1
-      if (elapsedMs >= ms) tally.bad += 1
+      if (isSlow) tally.bad += 1
+      if (arm === 'candidate') margin.countCandidate(isSlow)
+      else margin.countStable(isSlow)
     },
+    turn: margin.turn,
     verdict: () => {
       if (candidate.bad < leastSlow || candidate.bad <= allowed * candidate.requests) return null
       if (againstCeiling(candidate, allowed) !== 'above') return null
       const ofStable = againstCeiling(stable, allowed)
       if (ofStable === 'open') return null
-      return ofStable === 'below' ? 'worse' : 'shared'
+      return ofStable === 'above' || (margin.usual(candidate.bad) ?? 0) > allowed ? 'shared' : 'worse'
     },
-    state: () => ({ quantile, ms, candidate: { ...candidate }, stable: { ...stable } }),
+    state: () => ({
+      ...{ quantile, ms, candidate: { ...candidate }, stable: { ...stable } },
+      ...{ strata: margin.strata(), open: margin.open() },
+    }),
   }
 }

@@ -143,6 +143,7 @@ export const createLatencyJudge = (plan: LatencyPlan): LatencyJudge => {
   const close = (): Decision | null => {
     if (!comparing) thresholds?.watch()
     const isClosed = comparing && thresholds?.close() === true // else carried over: there is nothing to compare with yet
+    ceiling?.turn()
     const decision = decide()
     if (isClosed && decided !== 'trip') renew() // whoever asks what tripped finds it
     return decision

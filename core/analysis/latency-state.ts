@@ -93,9 +93,11 @@ const checkDecided = ({ decided, by, noted }: LatencyState): void => {
   expect(noted.evidence >= 0 && noted.limit >= 0, 'a note has the figures of its moment')
 }
 
-const checkCeiling = ({ quantile, ms, candidate, stable }: LatencyCeilingState): void => {
+const checkCeiling = ({ quantile, ms, candidate, stable, strata, open }: LatencyCeilingState): void => {
   expect(quantile > 0 && quantile < 1 && ms > 0, 'a ceiling is a quantile and a time')
-  expect(isTally(candidate) && isTally(stable), 'tallies must be counts, with no more bad than requests')
+  const tallies = [candidate, stable, open.candidate, open.stable]
+  expect(tallies.every(isTally), 'tallies must be counts, with no more bad than requests')
+  expect(Object.values(strata).every(Number.isFinite), 'strata must be finite sums')
 }
 
 const checkThresholds = (state: ThresholdsState): void => {

@@ -16,6 +16,8 @@ export type Strata = {
   readonly mhStable: number
 }
 
+export const noStrata: Strata = { candidateRequests: 0, excess: 0, mhCandidate: 0, mhStable: 0 }
+
 /** The stratum that is still open. */
 export type OpenStratum = { readonly candidate: Tally; readonly stable: Tally }
 
