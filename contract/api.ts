@@ -72,6 +72,11 @@ export const rolloutViewSchema = z.object({
   alpha: z.number(),
   limit: z.number().describe('evidence at which it goes back'),
   minExposure: z.object({ requests: integer, timeMs: integer }),
+  unit: z
+    .enum(['request', 'session'])
+    .describe(
+      'what outcomes and `minExposure.requests` count; a session is bad once, however many of its requests were',
+    ),
   bake: z.object({ forMs: integer, holdback: share }).nullable(),
   candidate: tallySchema.describe('outcomes of the candidate in this rollout'),
   stable: tallySchema,

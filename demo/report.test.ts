@@ -35,7 +35,14 @@ const good: RolloutView = {
   },
   ...{ wantedWeight: 1_000_000, weight: 1_000_000, generation: 9, startedAt: 0, since: 14_520, endedAt: 14_520 },
   asked: null,
-  ...{ alpha: 0.01, limit: 100, minExposure: { requests: 100, timeMs: 4_000 }, bake: null, rejected: false },
+  ...{
+    alpha: 0.01,
+    limit: 100,
+    minExposure: { requests: 100, timeMs: 4_000 },
+    unit: 'request',
+    bake: null,
+    rejected: false,
+  },
   ...{ candidate: { requests: 2_446, bad: 0 }, stable: { requests: 3_000, bad: 0 }, rescued: 0, warnings: [] },
   ...{ evidence: 1, trip: null },
   ...{

@@ -47,6 +47,13 @@ test.for([
   expect(told({ phase: 'RolledBack', trip: exampleTrip(), candidate, rescued })).toContain(`\n${words}\n`)
 })
 
+test('says of sessions what they had, and of requests which were spared: these are not counted in those', () => {
+  const sticky = { candidate: { requests: 900, bad: 3 }, rescued: 50, unit: 'session' } as const
+  expect(told({ phase: 'RolledBack', trip: exampleTrip(), ...sticky })).toContain(
+    '\n3 sessions had a failure on v3; v2 answered 50 requests instead.\n',
+  )
+})
+
 test('says nothing of errors where there were none', () => {
   expect(told({ phase: 'RolledBack', candidate: { requests: 9, bad: 0 } })).not.toContain('failed on')
 })

@@ -71,8 +71,12 @@ const rolledBack = (view: RolloutView): Ending => {
 }
 
 /** What its users had of it. */
-const costOf = ({ candidate: { bad }, rescued, release, from }: RolloutView): readonly string[] => {
+const costOf = ({ candidate: { bad }, rescued, release, from, unit }: RolloutView): readonly string[] => {
   if (bad === 0) return []
+  if (unit === 'session')
+    return [
+      `${count(bad, 'session')} had a failure on ${release}${rescued === 0 ? '' : `; ${from} answered ${count(rescued, 'request')} instead`}.`,
+    ]
   const failed = `${count(bad, 'request')} failed on ${release}`
   const spared = `; ${rescued.toLocaleString('en-US')} of them ${rescued === 1 ? 'was' : 'were'} answered by ${from} instead`
   return [`${failed}${rescued === 0 ? '' : spared}; ${count(bad - rescued, 'request')} got an error.`]

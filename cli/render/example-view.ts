@@ -28,6 +28,7 @@ export const exampleView = (given: Partial<RolloutView> = {}): RolloutView => ({
   alpha: 0.01,
   limit: 100,
   minExposure: { requests: 200, timeMs: 120_000 },
+  unit: 'request',
   bake: { forMs: 1_800_000, holdback: 50_000 },
   candidate: { requests: 121, bad: 0 },
   stable: { requests: 1_089, bad: 1 },

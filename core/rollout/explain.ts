@@ -146,6 +146,10 @@ const againstWords = ({ evidence, limit }: Pick<Judgement, 'evidence' | 'limit'>
 export const slowWords = ({ quantile, thresholdMs }: Slowness): string =>
   `took longer than ${formatLatency(thresholdMs)} (the ${quantileName(quantile)} of stable before)`
 
+/** `took 250 ms or longer (the ceiling of its p90)`: what a ceiling counts. */
+export const ceilingWords = ({ quantile, thresholdMs }: Slowness): string =>
+  `took ${formatLatency(thresholdMs)} or longer (the ceiling of its ${quantileName(quantile)})`
+
 /** `p99`, `p99.9`; the median has a name. */
 export const quantileName = (quantile: number): string =>
   quantile === 0.5 ? 'median' : `p${Number((100 * quantile).toFixed(3))}`

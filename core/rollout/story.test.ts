@@ -218,3 +218,25 @@ test('what was not as it should be is told, and nothing where all was', () => {
     ].join('\n'),
   )
 })
+
+test('sessions are told as sessions: a rescued request is none of them', () => {
+  const metrics = [errors({ candidate: { requests: 40, bad: 3 } })]
+  const words = text({ metrics, rescued: 50 }, { phase: 'Succeeded' }, { unit: 'session' })
+  expect(words).toContain('\n  3 sessions had a failure on v2, v1 answered 50 requests instead\n')
+})
+
+test('what a ceiling decided is told by the ceiling, and what is usual by what was usual', () => {
+  const ceiling = { quantile: 0.9, ms: 250 }
+  const latency = (slowness: { readonly quantile: number; readonly thresholdMs: number }) =>
+    text(
+      { metrics: [errors({ metric: 'latency', slowness, candidate: { requests: 40, bad: 30 } })] },
+      { phase: 'Succeeded' },
+      { metrics: [usualErrors, { ...usualLatency, ceiling }] },
+    )
+  const decided = latency({ quantile: 0.9, thresholdMs: 250 })
+  expect(decided).toContain('latency: 30 of 40 (75 %) took 250 ms or longer (the ceiling of its p90) on v2')
+  expect(decided).not.toContain("stable's p90")
+  expect(latency({ quantile: 0.9, thresholdMs: 12 })).toContain(
+    'took longer than 12 ms (the p90 of stable before) on v2',
+  )
+})

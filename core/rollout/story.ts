@@ -1,8 +1,9 @@
 // A whole rollout in words, for somebody who was not there: what was asked for, what was checked, what each metric came to
 // and what could not have been seen, what happened when. Sentences are those of explain.ts. Pure.
 
+import type { Slowness } from '../analysis/decision.ts'
 import type { Assessment } from '../analysis/judge.ts'
-import type { Metric, SourceMetric } from '../analysis/metric.ts'
+import type { EdgeMetric, Metric, SourceMetric } from '../analysis/metric.ts'
 import { errorsName, isOfEdge, usualErrors, withinOf } from '../analysis/metric.ts'
 import type { SourceAssessment } from '../analysis/source-assessment.ts'
 import type { Mismatch } from '../analysis/split-check.ts'
@@ -13,6 +14,7 @@ import type { SeenSources } from './event.ts'
 import {
   badOf,
   budgetWords,
+  ceilingWords,
   differenceWords,
   formatEvidence,
   headline,
@@ -128,7 +130,6 @@ const metricWords = (plan: Plan, one: Assessment): readonly string[] => {
     return [
       `${metric}: not compared yet${metric === 'latency' ? ' (it takes 1,000 requests of stable, and a warm-up)' : ''}`,
     ]
-  const what = slowness === null ? 'failed' : slowWords(slowness)
   const limits = `evidence ${formatEvidence(evidence)} against "no worse" (${followsWords(judged)} at ${formatEvidence(decidesAt(plan, metric))})`
   const margin = marginWords(withinOf(judged))
   const shown =
@@ -136,13 +137,25 @@ const metricWords = (plan: Plan, one: Assessment): readonly string[] => {
       ? `shown to be ${margin}`
       : `not shown to be ${margin} (evidence ${formatEvidence(promotion)} of ${formatEvidence(promotionLimit(plan))})`
   return [
-    `${metric}: ${badOf(candidate)} ${what} on ${plan.candidate}, ${badOf(stable)} on ${plan.stable}`,
+    `${metric}: ${badOf(candidate)} ${countedWords(judged, slowness)} on ${plan.candidate}, ${badOf(stable)} on ${plan.stable}`,
     `  ${limits}`,
     ...(difference === null ? [] : [`  ${differenceWords(difference)}`]),
     `  ${shown}`,
-    `  ${couldBeSeen(plan, one)}`,
+    ...(isOfCeiling(judged, slowness) ? [] : [`  ${couldBeSeen(plan, one)}`]),
   ]
 }
+
+const countedWords = (judged: EdgeMetric, slowness: Slowness | null): string => {
+  if (slowness === null) return 'failed'
+  return isOfCeiling(judged, slowness) ? ceilingWords(slowness) : slowWords(slowness)
+}
+
+/** What was decided by its ceiling is told by it, and no more by what was usual before. */
+const isOfCeiling = (judged: EdgeMetric, slowness: Slowness | null): boolean =>
+  judged.kind === 'latency' &&
+  judged.ceiling !== null &&
+  judged.ceiling.ms === slowness?.thresholdMs &&
+  judged.ceiling.quantile === slowness.quantile
 
 /** What happens at the limit, as a clause. */
 const followsWords = ({ onFail, dryRun }: Pick<Metric, 'onFail' | 'dryRun'>): string => {
@@ -187,12 +200,12 @@ const rate = ({ requests, bad }: Tally): number => (requests === 0 ? 0 : bad / r
 
 const users = ({ metrics, rescued, rollout }: Told): Section => {
   const bad = metrics.find(({ metric }) => metric === 'errors')?.candidate.bad ?? 0
-  const { candidate, stable } = rollout.plan
-  const saved = rescued === 0 ? '' : `, ${stable} answered ${rescued.toLocaleString('en-US')} of them instead`
-  return {
-    heading: 'what users saw',
-    lines: bad === 0 ? [] : [`${bad.toLocaleString('en-US')} requests failed on ${candidate}${saved}`],
-  }
+  const { candidate, stable, unit } = rollout.plan
+  const [failed, answered] = [bad, rescued].map((some) => some.toLocaleString('en-US'))
+  // A session is bad once, however many of its requests were.
+  const ofSessions = `${failed} sessions had a failure on ${candidate}${rescued === 0 ? '' : `, ${stable} answered ${answered} requests instead`}`
+  const ofRequests = `${failed} requests failed on ${candidate}${rescued === 0 ? '' : `, ${stable} answered ${answered} of them instead`}`
+  return { heading: 'what users saw', lines: bad === 0 ? [] : [unit === 'session' ? ofSessions : ofRequests] }
 }
 
 const warnings = ({ rollout, mismatch }: Told): Section => ({

@@ -85,6 +85,7 @@ const planView = ({ plan }: Rollout) => ({
   promotionLimit: promotionLimit(plan),
   limit: rollbackLimit(plan),
   minExposure: plan.minExposure,
+  unit: plan.unit,
   bake: plan.bake,
   wayBack: plan.wayBack && { checked: [...plan.wayBack.checked], notChecked: [...plan.wayBack.notChecked] },
 })
