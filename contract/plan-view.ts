@@ -36,7 +36,8 @@ const stepSchema = z.object({
     .nullable()
     .describe('that the candidate must have answered in it, as far as is known; null: it never passes'),
   by: z
-    .enum(['exposure', 'errors', 'p50', 'p99'])
+    .string()
+    .regex(/^(?:exposure|errors|p\d+(?:\.\d+)?)$/)
     .describe('what asks for them: minExposure, or what must be shown of a metric'),
   forecastMs: integer.nullable().describe('null where it is not known, or no request comes'),
   fits: z

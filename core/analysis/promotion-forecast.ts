@@ -5,6 +5,7 @@ import { everything } from '../time.ts'
 import type { BinCounts } from './engines/bin.ts'
 import type { EngineP } from './engines/engine-p.ts'
 import { createEngineP, logPromote } from './engines/engine-p.ts'
+import type { Margins } from './engines/label-evidence.ts'
 import { promotionMargins } from './engines/label-evidence.ts'
 import { differenceCaps, displayAlpha } from './judge.ts'
 import { latencyBucket, latencyBucketStartMs } from './latency-bucket.ts'
@@ -22,8 +23,8 @@ export type From = { readonly before: readonly Exposed[]; readonly weight: numbe
 const most = 1e9
 
 /** Requests of the candidate, besides those before, until errors are shown to be no worse; `rate` is that of both. Null: never. */
-export const requestsForErrors = (rate: number, from: From): number | null =>
-  fewest(from, (exposures) => logPromote(fedWith(rate, exposures), promotionMargins))
+export const requestsForErrors = (rate: number, from: From, margins: Margins = promotionMargins): number | null =>
+  fewest(from, (exposures) => logPromote(fedWith(rate, exposures), margins))
 
 /** The same until a step may pass that is not the last one. */
 export const requestsForDifference = (rate: number, from: From): number | null => {
@@ -41,7 +42,7 @@ const fedWith = (rate: number, exposures: readonly Exposed[]): EngineP => {
 export const boundWithoutFailures = (exposures: readonly Exposed[]): number =>
   fedWith(0, exposures).difference(displayAlpha).upper
 
-/** The share of stable's requests above a threshold, and above 1.2 times it. */
+/** The share of stable's requests above a threshold, and above so many times it as a candidate may be slower. */
 export type Tail = { readonly above: number; readonly aboveShifted: number }
 
 /** A histogram of latencies: [bucket, count]. */
@@ -61,11 +62,11 @@ export const quantileMs = (histogram: Histogram, quantile: number): number | nul
 }
 
 /** The threshold of a quantile, as the judge takes it from stable; null of an empty histogram. */
-export const tailOf = (histogram: Histogram, quantile: number): Tail | null => {
+export const tailOf = (histogram: Histogram, quantile: number, slowness = promotionSlowness): Tail | null => {
   const requests = countOf(histogram)
   if (requests === 0) return null
   const { slow } = edgeAt(new Map(histogram), requests, quantile)
-  const shifted = latencyBucket(promotionSlowness * latencyBucketStartMs(slow) * 1_000)
+  const shifted = latencyBucket(slowness * latencyBucketStartMs(slow) * 1_000)
   const above = (first: number): number => countOf(histogram.filter(([bucket]) => bucket >= first)) / requests
   return { above: above(slow), aboveShifted: above(shifted) }
 }

@@ -12,7 +12,7 @@ import { promotionLimit } from './state.ts'
 export type Exposure = Pick<Plan, 'steps' | 'minExposure' | 'stepBudgetMs' | 'bake' | 'beta'>
 
 /** What takes a step longest to see: the least that it must, or what must be shown of a metric. */
-export type NeededBy = 'exposure' | 'errors' | 'p50' | 'p99'
+export type NeededBy = 'exposure' | 'errors' | `p${number}`
 
 /** `requests` null: it is never shown. */
 export type Need = { readonly requests: number | null; readonly by: NeededBy }

@@ -50,6 +50,22 @@ test('the last step waits for the promotion, longer the oftener stable fails', (
   expect(stepAt(10)?.requests).toBeGreaterThan(1.2 * 903)
 })
 
+test('waits for what is asked of each metric, and for nothing that is not required', () => {
+  const waitOf = (metrics: string) => {
+    const analysis = `{ metrics: [${metrics}], minExposure: { requests: 10, time: 1s } }`
+    const environment = environmentOf(`    rollout: { steps: [{ setWeight: 10% }], analysis: ${analysis} }\n`)
+    return outlookOf(environment, { isFirst: false, traffic: trafficOf(10) }).steps[0]
+  }
+  expect(waitOf('{ metric: errors, margin: { difference: 0.1% } }')?.requests).toBeGreaterThan(4 * 903)
+  expect(waitOf('{ metric: errors, required: false }')).toMatchObject({ requests: 10, by: 'exposure' })
+  expect(waitOf('{ metric: errors, onFail: observe }')).toMatchObject({ requests: 10, by: 'exposure' })
+  const loose = '{ metric: errors, required: false }, { metric: latency, quantiles: [p90]'
+  const [usual, wide] = [waitOf(`${loose} }`), waitOf(`${loose}, margin: 2 }`)]
+  expect([usual?.by, wide?.by]).toEqual(['p90', 'p90'])
+  expect(wide?.requests).toBeLessThan((usual?.requests ?? 0) / 2)
+  expect(waitOf(`${loose}, dryRun: true }`)).toMatchObject({ requests: 10, by: 'exposure' })
+})
+
 test('a step before the last one waits until a large difference is refuted', () => {
   const two = environmentOf(
     '    rollout: { steps: [{ setWeight: 5% }, { setWeight: 50% }], analysis: { minExposure: { requests: 10, time: 1s } } }\n',

@@ -4,6 +4,7 @@ import type { EnvironmentConfig } from '@humdrum/contract/config/app-config.ts'
 import type { PlanView } from '@humdrum/contract/plan-view.ts'
 import { stepShape } from '@humdrum/contract/step-shape.ts'
 import { detectableRate } from '@humdrum/core/analysis/engines/information-limit.ts'
+import { ofPromotion } from '@humdrum/core/analysis/latency-thresholds.ts'
 import type { Metric } from '@humdrum/core/analysis/metric.ts'
 import { limitOf } from '@humdrum/core/analysis/metric.ts'
 import {
@@ -102,27 +103,29 @@ const rateOf = (stable: Traffic['stable']): number =>
 /** The judge takes its thresholds from so many requests of stable; fewer say nothing of a p99. */
 const leastForLatency = 1_000
 
-const nothingShown: NeedOf = () => ({ requests: 0, by: 'exposure' })
+const nothing: Need = { requests: 0, by: 'exposure' }
+const nothingShown: NeedOf = () => nothing
 
-/** For a candidate that is as good as stable, in each metric that is judged. */
+/** For a candidate that is as good as stable, in what full exposure waits for of the metrics that the edge sees. */
 const needsOf = ({ stable }: Traffic, metrics: readonly Metric[]): NeedOf => {
   const rate = rateOf(stable)
-  const isMeasured =
-    stable !== null && stable.requests >= leastForLatency && metrics.some(({ kind }) => kind === 'latency')
-  const tails = isMeasured
-    ? (
-        [
-          ['p50', 0.5],
-          ['p99', 0.99],
-        ] as const
-      ).map(([by, quantile]) => ({ by, tail: tailOf(stable.latency, quantile) }))
-    : []
+  const required = metrics.filter((metric) => metric.required)
+  const errors = required.find((metric) => metric.kind === 'errors')
+  const latency = required.find((metric) => metric.kind === 'latency')
+  const tails =
+    stable === null || stable.requests < leastForLatency || latency === undefined
+      ? []
+      : ofPromotion(latency.quantiles).map((quantile) => ({
+          by: `p${Number((100 * quantile).toFixed(3))}` as const,
+          tail: tailOf(stable.latency, quantile, latency.margin),
+        }))
   return ({ from, isLast }) => {
-    if (!isLast) return { requests: requestsForDifference(rate, from), by: 'errors' }
-    const errors: Need = { requests: requestsForErrors(rate, from), by: 'errors' }
+    if (!isLast) return errors === undefined ? nothing : { requests: requestsForDifference(rate, from), by: 'errors' }
+    const ofErrors: Need =
+      errors === undefined ? nothing : { requests: requestsForErrors(rate, from, errors.margin), by: 'errors' }
     return tails
       .map(({ by, tail }): Need => ({ requests: tail === null ? 0 : requestsForLatency(tail, from), by }))
-      .reduce(larger, errors)
+      .reduce(larger, ofErrors)
   }
 }
 
