@@ -2,6 +2,7 @@
 // Method: laws over random histories, and the one history that everybody should be able to read.
 import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
+import type { Trip } from '../analysis/decision.ts'
 import type { Assessment } from '../analysis/judge.ts'
 import type { Instant } from '../time.ts'
 import { ppm } from '../time.ts'
@@ -216,6 +217,17 @@ test('rollback goes back where too little is known, and rejects nothing', () => 
   expect(headline(back)).toBe(
     'going back to v1: its time was over and it is not known whether it may go on: 99 of 100 requests; lowTraffic is rollback',
   )
+})
+
+test('data that are missing prove nothing against the bytes: back, and not rejected', () => {
+  const back = (rule: Trip['rule']) =>
+    step(
+      { ...pending(), phase: 'Progressing', step: 0, from: null, lapses: 0 },
+      seen(30, { router: router({ trip: { ...trip, rule } }) }),
+    )
+  expect([back('evidence'), back('missing')]).toMatchObject([{ phase: 'RollingBack' }, { phase: 'RollingBack' }])
+  expect(rejectionOf(back('evidence'))).not.toBeNull()
+  expect(rejectionOf(back('missing'))).toBeNull()
 })
 
 test.each(['pause', 'promote-if-clean', 'rollback'] as const)(

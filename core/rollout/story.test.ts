@@ -110,7 +110,7 @@ test('tells what nothing followed from, what a person accepted, and what went on
   }
   expect(text({ rollout })).toContain(`told, and left to people
   would have rolled back (a dry run): errors: 9 of 121 (7.4 %) failed on the candidate, 1 of 1,100 (0.091 %) on stable; evidence 400 : 1 against "no worse" (limit 100 : 1)
-  latency: judged worse, and a person went on
+  latency: a person was called for it, and went on
   step 3 went on not proven: 12 of 100 requests. Nothing speaks against it, and lowTraffic is promote-if-clean
 `)
 })

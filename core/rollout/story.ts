@@ -191,7 +191,7 @@ const course = ({ rollout: { plan, noted, unproven, accepted } }: Told): Section
   heading: 'told, and left to people',
   lines: [
     ...noted.map((one) => noteWords(plan, one)),
-    ...accepted.map((metric) => `${metric}: judged worse, and a person went on`),
+    ...accepted.map((metric) => `${metric}: a person was called for it, and went on`),
     ...unproven.map((one) => `step ${one.step + 1} went on ${unprovenWords(one)}`),
   ],
 })

@@ -181,6 +181,7 @@ test('a candidate that has traffic and no data goes back within two minutes, whi
   expect(await world.until(id, 'RolledBack', 120)).toMatchObject({
     ...{ phase: 'RolledBack', cause: { kind: 'trip', trip: { metric: 'checkout', rule: 'missing' } } },
   })
+  expect(await listRejections(world.store.db)).toEqual([])
 })
 
 test('windows meet, and a server that dies neither loses one nor counts it twice', async () => {
