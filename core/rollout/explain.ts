@@ -183,7 +183,7 @@ export const lackWords = (lack: Lack): string => {
     case 'exposure':
       return 'the router never showed its weight'
     case 'requests':
-      return `${lack.seen.toLocaleString('en-US')} of ${count(lack.needed, 'request')}`
+      return `${lack.seen.toLocaleString('en-US')} of ${count(lack.needed, lack.unit ?? 'request')}`
     case 'evidence':
       return `${lack.metric}: evidence ${formatEvidence(lack.evidence)} against "no worse" smoulders, a step passes below ${formatEvidence(lack.limit)}`
     case 'difference':

@@ -38,6 +38,11 @@ test('counts the requests of the step, not of the rollout', () => {
   expect(lackingIn(inStep([weight(10_000), weight(500_000)], 0), { requests: 299 })).toEqual(['199 of 200 requests'])
 })
 
+test('counts sessions where they are the unit', () => {
+  const rollout = inStep([weight(10_000), weight(500_000)], 0, { unit: 'session' })
+  expect(lackingIn(rollout, { requests: 299 })).toEqual(['199 of 200 sessions'])
+})
+
 test.each([
   [10_000, '5 points'],
   [50_000, '2 points'],

@@ -108,8 +108,9 @@ const ofStep = (
   if (current === undefined || current.kind === 'pause') return []
   const seen = router.requests - from.requests
   const needed = plan.minExposure.requests
+  const unit = plan.unit === 'session' ? { unit: plan.unit } : {}
   return [
-    ...(seen < needed ? [{ kind: 'requests', seen, needed } as const] : []),
+    ...(seen < needed ? [{ kind: 'requests', seen, needed, ...unit } as const] : []),
     ...unmeasured(rollout, sources),
     ...(isLastWeight(plan, step) ? ofPromotion(rollout, { ...router, sources }) : ofDifference(rollout, router)),
     ...(current.kind === 'auto' ? ofBudget(rollout, current.budget, { at, metrics: router.metrics }) : []),

@@ -1,14 +1,18 @@
 import { expect, test } from 'vitest'
+import type { Unit } from '../routing/route.ts'
 import type { Instant } from '../time.ts'
 import { remainingWords } from './remaining.ts'
 import { errors, pending } from './rollout.arbitrary.ts'
 import type { Lack, LowTraffic, Rollout } from './state.ts'
 
 /** A step that began 10 s ago, with 120 requests since: 12 a second. It may last 21 s. */
-const words = (lacks: readonly Lack[], given: { requests?: number; lowTraffic?: LowTraffic } = {}): string | null => {
-  const { requests = 320, lowTraffic = 'pause' } = given
+const words = (
+  lacks: readonly Lack[],
+  given: { requests?: number; lowTraffic?: LowTraffic; unit?: Unit } = {},
+): string | null => {
+  const { requests = 320, lowTraffic = 'pause', unit = 'request' } = given
   const rollout: Rollout = {
-    ...pending({ lowTraffic }),
+    ...pending({ lowTraffic, unit }),
     ...{ phase: 'Progressing', step: 0, lapses: 0, from: { at: 0 as Instant, requests: 200 } },
   }
   const metrics = [errors({ candidate: { requests: 320, bad: 0 } })]
@@ -19,6 +23,7 @@ test('counts requests at their present rate', () => {
   expect(words([{ kind: 'requests', seen: 120, needed: 180 }])).toBe(
     'about 5 s more at the present 12 requests/s to v2',
   )
+  expect(words([{ kind: 'requests', seen: 120, needed: 180 }], { unit: 'session' })).toContain('12 sessions/s to v2')
 })
 
 test('evidence that has come half of its way by the logarithm takes as many requests again', () => {

@@ -23,7 +23,7 @@ export const remainingWords = (rollout: Rollout, { at, requests, metrics, lacks 
   const { plan, from } = rollout
   const [seen, overMs] = [requests - from.requests, at - from.at]
   if (overMs < leastMeasuredMs || !lacks.every(({ kind }) => isOfRequests(kind))) return null
-  const rate = `at the present ${figures((1_000 * seen) / overMs)} requests/s to ${plan.candidate}`
+  const rate = `at the present ${figures((1_000 * seen) / overMs)} ${plan.unit}s/s to ${plan.candidate}`
   const needed = Math.max(...lacks.map((lack) => requestsFor(lack, metrics)))
   if (seen === 0 || !Number.isFinite(needed)) return `how long that takes cannot be said yet ${rate}`
   const ms = (needed * overMs) / seen

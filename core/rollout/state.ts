@@ -128,7 +128,8 @@ export type PauseReason =
 /** What keeps a step from passing. */
 export type Lack =
   | { readonly kind: 'exposure' }
-  | { readonly kind: 'requests'; readonly seen: number; readonly needed: number }
+  /** `unit` missing: requests. */
+  | { readonly kind: 'requests'; readonly seen: number; readonly needed: number; readonly unit?: Unit }
   /** Too much to go on, too little to go back. */
   | { readonly kind: 'evidence'; readonly metric: MetricName; readonly evidence: number; readonly limit: number }
   /** Not shown yet to fail no more than so much oftener than stable: a difference of shares. */
