@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest'
 import type { Metric, OnFail } from '../analysis/metric.ts'
 import { usualErrors, usualLatency } from '../analysis/metric.ts'
+import type { SourceAssessment } from '../analysis/source-assessment.ts'
 import type { Instant } from '../time.ts'
 import { ppm } from '../time.ts'
 import { wantedWeight } from './desired.ts'
@@ -167,5 +168,32 @@ test.each([
   const later = at(2_000, 10_000)
   expect(step(told, { ...later, router: later.router && { ...later.router, requests: 500 } })).toMatchObject({
     step: 1,
+  })
+})
+
+test('who went on without data of a metric has not accepted what its data show later', () => {
+  const checkout: Metric = {
+    ...{ kind: 'conversion', name: 'checkout', onFail: 'pause', required: false, dryRun: false, worse: 'lower' },
+    ...{ measure: { kind: 'share', hits: 'hits', total: 'total' }, margin: 0.01 },
+  }
+  const told = (ms: number, reason: SourceAssessment['reason']) => ({
+    ...at(ms, 10_000, false),
+    sources: {
+      metrics: [
+        {
+          ...({ metric: 'checkout', status: reason === null ? 'Running' : 'Failed', reason } as const),
+          ...{ evidence: 1, promotion: 1, limit: 200, lastGoodAt: null, interval: null },
+          ...{ candidate: { n: 0, x: 0 }, stable: { n: 900, x: 90 } },
+        },
+      ],
+    },
+  })
+  const missing = (ms: number) => told(ms, { kind: 'missing', forMs: 60_000 })
+  const held = step(exposedWith(checkout), missing(40))
+  expect(held).toMatchObject({ phase: 'Paused', reason: { judgements: [{ metric: 'checkout', rule: 'missing' }] } })
+  const resumed = run([order('resumed', 50), missing(60), told(70, null), missing(80)], held)
+  expect(resumed).toMatchObject({ phase: 'Progressing', accepted: [], acceptedMissing: ['checkout'] })
+  expect(step(resumed, told(90, { kind: 'worse' }))).toMatchObject({
+    ...{ phase: 'Paused', reason: { judgements: [{ metric: 'checkout', rule: 'evidence' }] } },
   })
 })

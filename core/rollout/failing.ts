@@ -10,8 +10,10 @@ import { sourceJudgement } from './source-verdicts.ts'
 import type { Noted, Rollout } from './state.ts'
 
 /** With `onFail: pause`, and not accepted by a person before. */
-export const failing = ({ plan, accepted }: Rollout, seen: Observed): readonly Judgement[] =>
-  judgements(plan, seen, (metric) => acts(metric) && !takesBack(metric) && !accepted.includes(metric.name))
+export const failing = ({ plan, accepted, acceptedMissing }: Rollout, seen: Observed): readonly Judgement[] =>
+  judgements(plan, seen, (metric) => acts(metric) && !takesBack(metric) && !accepted.includes(metric.name)).filter(
+    ({ rule, metric }) => rule !== 'missing' || !acceptedMissing.includes(metric),
+  )
 
 /** With `onFail: observe` or `dryRun`, and not told before. */
 export const newlyNoted = (rollout: Rollout, seen: Observed): readonly Noted[] => {

@@ -188,13 +188,18 @@ export type Course = {
   readonly ramp: Ramp | null
   /** Metrics that were judged worse, and a person went on all the same: they hold nothing up any more. */
   readonly accepted: readonly MetricName[]
+  /** Likewise metrics of which a source had no data of the candidate: that calls nobody again. What they show later counts. */
+  readonly acceptedMissing: readonly MetricName[]
   readonly noted: readonly Noted[]
   readonly unproven: readonly Unproven[]
   /** An instance of the candidate that the edge found at fault: another one runs in its place. At most one in a rollout. */
   readonly replaced: BadInstance | null
 }
 
-export const newCourse: Course = { holdSeenAt: null, ramp: null, accepted: [], noted: [], unproven: [], replaced: null }
+export const newCourse: Course = {
+  ...{ holdSeenAt: null, ramp: null, accepted: [], acceptedMissing: [] },
+  ...{ noted: [], unproven: [], replaced: null },
+}
 
 export type Rollout = Stage &
   Course & {

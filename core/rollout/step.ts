@@ -360,7 +360,14 @@ const resume = (rollout: Rollout, at: Instant): Rollout => {
 /** Who goes on after being called for a metric has seen it: it does not stand in the way again. */
 const accepting = (rollout: Rollout): Rollout => {
   if (rollout.phase !== 'Paused' || rollout.reason.kind !== 'failing') return rollout
-  return { ...rollout, accepted: [...rollout.accepted, ...rollout.reason.judgements.map(({ metric }) => metric)] }
+  const { judgements } = rollout.reason
+  const namesOf = (isMissing: boolean) =>
+    judgements.filter(({ rule }) => (rule === 'missing') === isMissing).map(({ metric }) => metric)
+  return {
+    ...rollout,
+    accepted: [...rollout.accepted, ...namesOf(false)],
+    acceptedMissing: [...rollout.acceptedMissing, ...namesOf(true)],
+  }
 }
 
 /** Whoever resumes what used its exposure budget up grants it once more. */
@@ -389,10 +396,23 @@ const late = (rollout: Rollout, at: Instant, limitMs: number): Rollout => {
 const enter = (rollout: Rollout, since: Instant, stage: Stage): Rollout => ({ ...next(rollout, stage), since })
 
 const next = (
-  { id, scope, plan, since, generation, holdSeenAt, ramp, accepted, noted, unproven, replaced }: Rollout,
+  {
+    id,
+    scope,
+    plan,
+    since,
+    generation,
+    holdSeenAt,
+    ramp,
+    accepted,
+    acceptedMissing,
+    noted,
+    unproven,
+    replaced,
+  }: Rollout,
   stage: Stage,
 ): Rollout => ({
   ...stage,
   ...{ id, scope, plan, since, generation: generation + 1 },
-  ...{ holdSeenAt, ramp, accepted, noted, unproven, replaced },
+  ...{ holdSeenAt, ramp, accepted, acceptedMissing, noted, unproven, replaced },
 })

@@ -106,11 +106,13 @@ test('tells what nothing followed from, what a person accepted, and what went on
     ...{ ...pending({ metrics: [{ ...usualErrors, dryRun: true, required: false }] }), phase: 'Succeeded' },
     noted: [{ ...judgement, at: 1 as Instant }],
     accepted: ['latency'],
+    acceptedMissing: ['checkout'],
     unproven: [{ step: 2, lacks: [{ kind: 'requests', seen: 12, needed: 100 }] }],
   }
   expect(text({ rollout })).toContain(`told, and left to people
   would have rolled back (a dry run): errors: 9 of 121 (7.4 %) failed on the candidate, 1 of 1,100 (0.091 %) on stable; evidence 400 : 1 against "no worse" (limit 100 : 1)
-  latency: a person was called for it, and went on
+  latency: judged worse, and a person went on
+  checkout: without data of the candidate, and a person went on
   step 3 went on not proven: 12 of 100 requests. Nothing speaks against it, and lowTraffic is promote-if-clean
 `)
 })

@@ -187,11 +187,12 @@ const bake = ({ rollout, metrics }: Told): Section => {
 }
 
 /** What was judged worse and nothing followed from, and what passed without a proof. */
-const course = ({ rollout: { plan, noted, unproven, accepted } }: Told): Section => ({
+const course = ({ rollout: { plan, noted, unproven, accepted, acceptedMissing } }: Told): Section => ({
   heading: 'told, and left to people',
   lines: [
     ...noted.map((one) => noteWords(plan, one)),
-    ...accepted.map((metric) => `${metric}: a person was called for it, and went on`),
+    ...accepted.map((metric) => `${metric}: judged worse, and a person went on`),
+    ...acceptedMissing.map((metric) => `${metric}: without data of the candidate, and a person went on`),
     ...unproven.map((one) => `step ${one.step + 1} went on ${unprovenWords(one)}`),
   ],
 })
