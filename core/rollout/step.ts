@@ -5,6 +5,7 @@ import { errorsName } from '../analysis/metric.ts'
 import type { BadInstance } from '../routing/route.ts'
 import type { Instant } from '../time.ts'
 import { nothing } from '../time.ts'
+import { accepting, courseOf } from './course.ts'
 import { wantedWeight } from './desired.ts'
 import type { Observed, RolloutEvent, SeenRouter } from './event.ts'
 import { failing, newlyNoted } from './failing.ts'
@@ -357,19 +358,6 @@ const resume = (rollout: Rollout, at: Instant): Rollout => {
     : { ...enterStep(accepting(rollout), at, leadsTo.step), ramp: resumedRamp(rollout) }
 }
 
-/** Who goes on after being called for a metric has seen it: it does not stand in the way again. */
-const accepting = (rollout: Rollout): Rollout => {
-  if (rollout.phase !== 'Paused' || rollout.reason.kind !== 'failing') return rollout
-  const { judgements } = rollout.reason
-  const namesOf = (isMissing: boolean) =>
-    judgements.filter(({ rule }) => (rule === 'missing') === isMissing).map(({ metric }) => metric)
-  return {
-    ...rollout,
-    accepted: [...rollout.accepted, ...namesOf(false)],
-    acceptedMissing: [...rollout.acceptedMissing, ...namesOf(true)],
-  }
-}
-
 /** Whoever resumes what used its exposure budget up grants it once more. */
 const resumedRamp = ({ ramp, reason }: Extract<Rollout, { phase: 'Paused' }>): Ramp | null =>
   ramp && { ...ramp, from: null, budgets: ramp.budgets + (reason.kind === 'budget' ? 1 : 0) }
@@ -395,24 +383,7 @@ const late = (rollout: Rollout, at: Instant, limitMs: number): Rollout => {
 
 const enter = (rollout: Rollout, since: Instant, stage: Stage): Rollout => ({ ...next(rollout, stage), since })
 
-const next = (
-  {
-    id,
-    scope,
-    plan,
-    since,
-    generation,
-    holdSeenAt,
-    ramp,
-    accepted,
-    acceptedMissing,
-    noted,
-    unproven,
-    replaced,
-  }: Rollout,
-  stage: Stage,
-): Rollout => ({
-  ...stage,
-  ...{ id, scope, plan, since, generation: generation + 1 },
-  ...{ holdSeenAt, ramp, accepted, acceptedMissing, noted, unproven, replaced },
-})
+const next = (rollout: Rollout, stage: Stage): Rollout => {
+  const { id, scope, plan, since, generation } = rollout
+  return { ...stage, ...courseOf(rollout), id, scope, plan, since, generation: generation + 1 }
+}
