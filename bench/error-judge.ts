@@ -2,8 +2,8 @@
 // real judge on simulated requests, split at random. Repeatable by its seed; nothing here reads a clock but the cost.
 
 import { growth } from '@humdrum/core/analysis/engines/information-limit.ts'
-import type { Outcome } from '@humdrum/core/analysis/error-judge.ts'
-import { createErrorJudge } from '@humdrum/core/analysis/error-judge.ts'
+import type { Outcome } from '@humdrum/core/analysis/errors/error-judge.ts'
+import { createErrorJudge } from '@humdrum/core/analysis/errors/error-judge.ts'
 import { usualErrors } from '@humdrum/core/analysis/metric.ts'
 import type { Random } from '@humdrum/core/analysis/seeded-random.ts'
 import { createRandom, draws } from '@humdrum/core/analysis/seeded-random.ts'

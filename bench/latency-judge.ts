@@ -1,8 +1,8 @@
 // How fast the latency judge finds a slow release, how often it takes a healthy one out, and what it costs: the real judge on
 // simulated requests, split at random. A service is log-normal, p50 50 ms, p99 321 ms, 100 requests a second, of which a minute
 // is stable's alone. Repeatable by its seeds; nothing here reads a clock but the cost.
-import type { LatencyJudge, Observation } from '@humdrum/core/analysis/latency-judge.ts'
-import { createLatencyJudge } from '@humdrum/core/analysis/latency-judge.ts'
+import type { LatencyJudge, Observation } from '@humdrum/core/analysis/latency/latency-judge.ts'
+import { createLatencyJudge } from '@humdrum/core/analysis/latency/latency-judge.ts'
 import { usualLatency } from '@humdrum/core/analysis/metric.ts'
 import type { Random } from '@humdrum/core/analysis/seeded-random.ts'
 import { createRandom, draws } from '@humdrum/core/analysis/seeded-random.ts'

@@ -1,12 +1,12 @@
 // How often a release that is no worse is taken out when users keep their side: the real book of sessions and the real judge,
 // with users who retry, bots without a cookie, and a weight that grows. Repeatable by its seed.
-import type { Outcome } from '@humdrum/core/analysis/error-judge.ts'
-import { createErrorJudge } from '@humdrum/core/analysis/error-judge.ts'
+import type { Outcome } from '@humdrum/core/analysis/errors/error-judge.ts'
+import { createErrorJudge } from '@humdrum/core/analysis/errors/error-judge.ts'
+import type { SessionBook, Standing } from '@humdrum/core/analysis/errors/session-book.ts'
+import { buckets, createSessionBook, isWithin } from '@humdrum/core/analysis/errors/session-book.ts'
 import { usualErrors } from '@humdrum/core/analysis/metric.ts'
 import type { Random } from '@humdrum/core/analysis/seeded-random.ts'
 import { createRandom, draws } from '@humdrum/core/analysis/seeded-random.ts'
-import type { SessionBook, Standing } from '@humdrum/core/analysis/session-book.ts'
-import { buckets, createSessionBook, isWithin } from '@humdrum/core/analysis/session-book.ts'
 import type { PartsPerMillion } from '@humdrum/core/time.ts'
 import { everything, ppm } from '@humdrum/core/time.ts'
 

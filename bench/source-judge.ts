@@ -4,8 +4,8 @@
 import type { Measure, SourceMetric } from '@humdrum/core/analysis/metric.ts'
 import type { Random } from '@humdrum/core/analysis/seeded-random.ts'
 import { createRandom, draws } from '@humdrum/core/analysis/seeded-random.ts'
-import type { SourceJudge, SourceTick } from '@humdrum/core/analysis/source-judge.ts'
-import { createSourceJudge } from '@humdrum/core/analysis/source-judge.ts'
+import type { SourceJudge, SourceTick } from '@humdrum/core/analysis/source/source-judge.ts'
+import { createSourceJudge } from '@humdrum/core/analysis/source/source-judge.ts'
 import type { Reading } from '@humdrum/core/ports.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 

@@ -4,7 +4,7 @@ import { createReadStream, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { TicksWanted } from '@humdrum/contract/recording/read-ticks.ts'
 import { createTickReader } from '@humdrum/contract/recording/read-ticks.ts'
-import type { RecordedTick } from '@humdrum/core/analysis/replay.ts'
+import type { RecordedTick } from '@humdrum/core/analysis/replay/replay.ts'
 import { FaultError } from '@humdrum/core/errors.ts'
 
 export type RecordingFile = {

@@ -1,6 +1,6 @@
 // Chance, where the split of traffic needs it: independent for every request, because the statistics rest on that. Which
 // releases there are, and what they may carry, is decided elsewhere.
-import { isWithin } from '@humdrum/core/analysis/session-book.ts'
+import { isWithin } from '@humdrum/core/analysis/errors/session-book.ts'
 import type { PartsPerMillion } from '@humdrum/core/time.ts'
 
 /** Uniform integers, 0 to 2^32 - 1. */

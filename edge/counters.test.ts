@@ -1,4 +1,4 @@
-import { latencyBucket, latencyBucketStartMs } from '@humdrum/core/analysis/latency-bucket.ts'
+import { latencyBucket, latencyBucketStartMs } from '@humdrum/core/analysis/latency/latency-bucket.ts'
 import { expect, test } from 'vitest'
 import { Counters } from './counters.ts'
 

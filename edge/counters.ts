@@ -1,6 +1,6 @@
 // What a release did since this edge started: counts that only grow, and a histogram that is allocated once. Recording
 // costs some nanoseconds, as it happens at every request.
-import { latencyBucket, latencyBuckets } from '@humdrum/core/analysis/latency-bucket.ts'
+import { latencyBucket, latencyBuckets } from '@humdrum/core/analysis/latency/latency-bucket.ts'
 
 export class Counters {
   requests = 0

@@ -1,4 +1,4 @@
-import type { Outcome } from '@humdrum/core/analysis/error-judge.ts'
+import type { Outcome } from '@humdrum/core/analysis/errors/error-judge.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import { ppm } from '@humdrum/core/time.ts'
 import { expect, test } from 'vitest'

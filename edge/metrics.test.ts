@@ -1,4 +1,4 @@
-import { latencyBucket } from '@humdrum/core/analysis/latency-bucket.ts'
+import { latencyBucket } from '@humdrum/core/analysis/latency/latency-bucket.ts'
 import { expect, test } from 'vitest'
 import { metricsText } from './metrics.ts'
 import { RouteState } from './route-state.ts'

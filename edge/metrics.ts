@@ -1,5 +1,5 @@
 // The edge's counts as Prometheus reads them. Pure: from a report to text. Knows nothing of how they came about.
-import { latencyBucketStartMs } from '@humdrum/core/analysis/latency-bucket.ts'
+import { latencyBucketStartMs } from '@humdrum/core/analysis/latency/latency-bucket.ts'
 import type { ReleaseReport, RouteReport } from '@humdrum/core/routing/route.ts'
 import { everything } from '@humdrum/core/time.ts'
 

@@ -1,6 +1,6 @@
 // A release as this edge serves it: its instances, what it has in flight, its counts. Knows nothing of weights and of
 // other releases.
-import { badInstance } from '@humdrum/core/analysis/bad-instance.ts'
+import { badInstance } from '@humdrum/core/analysis/errors/bad-instance.ts'
 import type { Version } from '@humdrum/core/ids.ts'
 import type { Endpoint, ReleaseReport, Warmup } from '@humdrum/core/routing/route.ts'
 import { chooseInstance } from './choose.ts'

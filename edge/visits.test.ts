@@ -1,4 +1,4 @@
-import { buckets } from '@humdrum/core/analysis/session-book.ts'
+import { buckets } from '@humdrum/core/analysis/errors/session-book.ts'
 import type { RolloutId } from '@humdrum/core/ids.ts'
 import { nothing, ppm } from '@humdrum/core/time.ts'
 import { describe, expect, test } from 'vitest'

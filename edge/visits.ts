@@ -1,7 +1,7 @@
 // Who comes to a sticky route: clients that brought their bucket in a cookie, and those that bring none. Which side each is on
 // follows from its bucket and a salt of this rollout; the cookie names no release, so going back needs no other one.
-import type { SessionBook, Standing } from '@humdrum/core/analysis/session-book.ts'
-import { buckets, createSessionBook, isWithin } from '@humdrum/core/analysis/session-book.ts'
+import type { SessionBook, Standing } from '@humdrum/core/analysis/errors/session-book.ts'
+import { buckets, createSessionBook, isWithin } from '@humdrum/core/analysis/errors/session-book.ts'
 import type { RolloutId } from '@humdrum/core/ids.ts'
 import type { PartsPerMillion } from '@humdrum/core/time.ts'
 import type { Random } from './choose.ts'

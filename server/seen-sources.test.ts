@@ -1,6 +1,6 @@
 import type { SourceMetric } from '@humdrum/core/analysis/metric.ts'
 import { usualErrors } from '@humdrum/core/analysis/metric.ts'
-import { createSourceJudge } from '@humdrum/core/analysis/source-judge.ts'
+import { createSourceJudge } from '@humdrum/core/analysis/source/source-judge.ts'
 import { plan } from '@humdrum/core/rollout/rollout.arbitrary.ts'
 import type { Plan } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'

@@ -1,5 +1,5 @@
 // What was read of a rollout from elsewhere than its edge: as it was when a window was read last, or as it is now.
-import { createSourceJudge } from '@humdrum/core/analysis/source-judge.ts'
+import { createSourceJudge } from '@humdrum/core/analysis/source/source-judge.ts'
 import type { SeenSources } from '@humdrum/core/rollout/event.ts'
 import type { Plan } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'

@@ -1,8 +1,9 @@
 // A router in a simulated world, with the real judge: it splits simulated requests, holds grants on a clock of its own,
 // trips, and forgets on a crash what a real edge would forget. It outlives the server.
-import { badInstance } from '@humdrum/core/analysis/bad-instance.ts'
+
 import type { Decision, Trip } from '@humdrum/core/analysis/decision.ts'
 import { holdWords } from '@humdrum/core/analysis/decision.ts'
+import { badInstance } from '@humdrum/core/analysis/errors/bad-instance.ts'
 import type { Judge } from '@humdrum/core/analysis/judge.ts'
 import { assess, createJudge } from '@humdrum/core/analysis/judge.ts'
 import type { JudgeState } from '@humdrum/core/analysis/judge-state.ts'

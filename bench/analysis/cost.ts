@@ -1,6 +1,6 @@
 // What the judges cost: a request in the edge, a tick of several metrics, and the memory that is left behind.
 
-import { createErrorJudge } from '@humdrum/core/analysis/error-judge.ts'
+import { createErrorJudge } from '@humdrum/core/analysis/errors/error-judge.ts'
 import { createJudge } from '@humdrum/core/analysis/judge.ts'
 import { usualErrors, usualLatency } from '@humdrum/core/analysis/metric.ts'
 import { createRandom, draws } from '@humdrum/core/analysis/seeded-random.ts'

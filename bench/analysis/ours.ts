@@ -1,7 +1,7 @@
 // The judges of the edge as watchers of a simulated rollout: the real ones, fed with every request, as the edge does it.
-import { createErrorJudge } from '@humdrum/core/analysis/error-judge.ts'
+import { createErrorJudge } from '@humdrum/core/analysis/errors/error-judge.ts'
 import { createJudge } from '@humdrum/core/analysis/judge.ts'
-import { createLatencyJudge } from '@humdrum/core/analysis/latency-judge.ts'
+import { createLatencyJudge } from '@humdrum/core/analysis/latency/latency-judge.ts'
 import { limitOf, usualErrors, usualLatency } from '@humdrum/core/analysis/metric.ts'
 import type { Watcher } from './panel.ts'
 

@@ -1,7 +1,7 @@
 // Who looks at a simulated rollout: at each request, at pooled counts every so often, or once a minute; and what came of it.
 // A watcher says by `true` that it would act (roll back, or promote), and is not asked again.
-import type { Outcome } from '@humdrum/core/analysis/error-judge.ts'
-import type { Observation } from '@humdrum/core/analysis/latency-judge.ts'
+import type { Outcome } from '@humdrum/core/analysis/errors/error-judge.ts'
+import type { Observation } from '@humdrum/core/analysis/latency/latency-judge.ts'
 
 /** A request of a simulated rollout. One object stands for all of them: nobody may keep it. */
 export type Seen = { -readonly [Key in keyof (Outcome & Observation)]: (Outcome & Observation)[Key] }

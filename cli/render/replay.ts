@@ -2,7 +2,7 @@
 // what nobody can know from it. Pure.
 import { visible } from '@humdrum/contract/config/problem.ts'
 import type { Decision } from '@humdrum/core/analysis/decision.ts'
-import type { Moment, Replayed, ReplayedMetric } from '@humdrum/core/analysis/replay.ts'
+import type { Moment, Replayed, ReplayedMetric } from '@humdrum/core/analysis/replay/replay.ts'
 import { badOf, differenceWords, formatEvidence, promiseWords } from '@humdrum/core/rollout/explain.ts'
 import { formatDuration } from '@humdrum/core/time.ts'
 import { createColors } from 'picocolors'

@@ -1,5 +1,5 @@
 import { fc, test as propertyTest } from '@fast-check/vitest'
-import type { RecordedTick } from '@humdrum/core/analysis/replay.ts'
+import type { RecordedTick } from '@humdrum/core/analysis/replay/replay.ts'
 import { FaultError } from '@humdrum/core/errors.ts'
 import { expect, test } from 'vitest'
 import type { TicksWanted } from './read-ticks.ts'

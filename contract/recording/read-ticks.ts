@@ -1,7 +1,7 @@
 // From the text of a recording to ticks that may be judged: every figure read strictly, times that only go on, and nothing
 // that would make a silence look like no error. Fails with HD6002, with line and column; never for the size of a file.
 import { errorsName } from '@humdrum/core/analysis/metric.ts'
-import type { RecordedTick } from '@humdrum/core/analysis/replay.ts'
+import type { RecordedTick } from '@humdrum/core/analysis/replay/replay.ts'
 import { FaultError } from '@humdrum/core/errors.ts'
 import { formatDuration } from '@humdrum/core/time.ts'
 import { quoted } from '../config/problem.ts'

@@ -1,8 +1,8 @@
 // What the judge of a rollout knows, as JSON: each of its metrics, enough to go on byte for byte after a crash.
-import type { ErrorState } from './error-state.ts'
-import { blankErrors, checkedErrors } from './error-state.ts'
-import type { LatencyState } from './latency-state.ts'
-import { checkedLatency } from './latency-state.ts'
+import type { ErrorState } from './errors/error-state.ts'
+import { blankErrors, checkedErrors } from './errors/error-state.ts'
+import type { LatencyState } from './latency/latency-state.ts'
+import { checkedLatency } from './latency/latency-state.ts'
 
 export type JudgeState = {
   readonly version: 3

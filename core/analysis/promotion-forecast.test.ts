@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createEngineP, logPromote } from './engines/engine-p.ts'
-import { latencyBucket } from './latency-bucket.ts'
+import { latencyBucket } from './latency/latency-bucket.ts'
 import {
   quantileMs,
   requestsForDifference,

@@ -8,10 +8,10 @@ import { createEngineP, logPromote } from './engines/engine-p.ts'
 import type { Margins } from './engines/label-evidence.ts'
 import { promotionMargins } from './engines/label-evidence.ts'
 import { differenceCaps, displayAlpha } from './judge.ts'
-import { latencyBucket, latencyBucketStartMs } from './latency-bucket.ts'
-import { edgeAt, logit } from './latency-edge.ts'
-import { promotionSlowness } from './latency-judge.ts'
-import { blankWithin, createWithin } from './latency-within.ts'
+import { latencyBucket, latencyBucketStartMs } from './latency/latency-bucket.ts'
+import { edgeAt, logit } from './latency/latency-edge.ts'
+import { promotionSlowness } from './latency/latency-judge.ts'
+import { blankWithin, createWithin } from './latency/latency-within.ts'
 
 /** What the candidate answers while it has a weight, 0 to 1 and neither of both. */
 export type Exposed = { readonly weight: number; readonly requests: number }

@@ -1,7 +1,7 @@
 // Whether the edge does what the store wants, and whether what should serve is ready. Pure. The reports must be older than
 // the rollouts: then an edge that is ahead of the store is no race.
 
-import type { Mismatch } from '../analysis/split-check.ts'
+import type { Mismatch } from '../analysis/errors/split-check.ts'
 import type { RolloutId, Version } from '../ids.ts'
 import { rolloutName, scopeKey } from '../ids.ts'
 import { wantedWeight } from '../rollout/desired.ts'

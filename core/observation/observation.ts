@@ -1,7 +1,7 @@
 // An observation: what another deployer exposes is judged by counts of a source, and nothing follows from it here. It has no
 // phases: it is under way until somebody ends it, its time is over, or another candidate takes its place.
 import type { SourceMetric } from '../analysis/metric.ts'
-import type { SourceJudgeState } from '../analysis/source-state.ts'
+import type { SourceJudgeState } from '../analysis/source/source-state.ts'
 import type { ObservationId, Scope, Version } from '../ids.ts'
 import type { SourceSpec } from '../ports.ts'
 import type { Instant } from '../time.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { SourceMetric } from '../analysis/metric.ts'
-import { createSourceJudge } from '../analysis/source-judge.ts'
+import { createSourceJudge } from '../analysis/source/source-judge.ts'
 import type { ObservationId, Scope, Version } from '../ids.ts'
 import type { Reading } from '../ports.ts'
 import type { Instant } from '../time.ts'

@@ -1,8 +1,8 @@
 // The verdict about a candidate that another deployer exposes, from what its metrics have come to. Pure; it decides nothing.
 import type { SourceMetric } from '../analysis/metric.ts'
 import { acts, takesBack } from '../analysis/metric.ts'
-import type { SourceAssessment, SourceStatus } from '../analysis/source-assessment.ts'
-import { createSourceJudge } from '../analysis/source-judge.ts'
+import type { SourceAssessment, SourceStatus } from '../analysis/source/source-assessment.ts'
+import { createSourceJudge } from '../analysis/source/source-judge.ts'
 import { formatEvidence } from '../rollout/explain.ts'
 import { sourceWords } from '../rollout/source-words.ts'
 import type { Verdict } from '../rollout/verdict.ts'

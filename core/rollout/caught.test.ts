@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { SourceMetric } from '../analysis/metric.ts'
-import type { SourceAssessment } from '../analysis/source-assessment.ts'
+import type { SourceAssessment } from '../analysis/source/source-assessment.ts'
 import { caughtBySource } from './caught.ts'
 
 const caught = (

@@ -3,7 +3,7 @@
 import type { Watched } from '../analysis/engines/information-limit.ts'
 import { detectableRate } from '../analysis/engines/information-limit.ts'
 import type { SourceMetric } from '../analysis/metric.ts'
-import type { SourceAssessment } from '../analysis/source-assessment.ts'
+import type { SourceAssessment } from '../analysis/source/source-assessment.ts'
 
 /** `a regression of 2.1 times or more (errors at 3.8 %) would most likely have been caught by now`. */
 export const caughtWords = (what: string, seen: Watched): string => {

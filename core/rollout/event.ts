@@ -1,7 +1,7 @@
 // Every fact that may reach a rollout. A fact carries its own time; nothing here is a wish or an order to a platform.
 import type { Trip } from '../analysis/decision.ts'
 import type { Assessment } from '../analysis/judge.ts'
-import type { SourceAssessment } from '../analysis/source-assessment.ts'
+import type { SourceAssessment } from '../analysis/source/source-assessment.ts'
 import type { Version } from '../ids.ts'
 import type { BadInstance, Hold } from '../routing/route.ts'
 import type { Instant, PartsPerMillion } from '../time.ts'

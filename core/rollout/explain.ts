@@ -2,11 +2,11 @@
 // and no more (under their assumptions; never how likely it is that a release is bad).
 import type { Judgement, Slowness } from '../analysis/decision.ts'
 import type { Interval } from '../analysis/engines/interval.ts'
+import type { Mismatch } from '../analysis/errors/split-check.ts'
 import { displayAlpha } from '../analysis/judge.ts'
-import { ofPromotion } from '../analysis/latency-thresholds.ts'
+import { ofPromotion } from '../analysis/latency/latency-thresholds.ts'
 import type { MetricName, Within } from '../analysis/metric.ts'
 import { errorsName, usualErrors, usualLatency, withinOf } from '../analysis/metric.ts'
-import type { Mismatch } from '../analysis/split-check.ts'
 import type { Tally } from '../analysis/tally.ts'
 import type { PartsPerMillion } from '../time.ts'
 import { formatDuration, formatPercent, ppm } from '../time.ts'

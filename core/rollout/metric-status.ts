@@ -1,6 +1,6 @@
 // One word about a metric of the edge, in the vocabulary that tools for analysis share. Pure; it decides nothing.
 import type { Assessment } from '../analysis/judge.ts'
-import type { SourceStatus } from '../analysis/source-assessment.ts'
+import type { SourceStatus } from '../analysis/source/source-assessment.ts'
 import type { Rollout } from './state.ts'
 import { isOver, promotionLimit } from './state.ts'
 

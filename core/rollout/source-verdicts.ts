@@ -3,7 +3,7 @@
 import type { Judgement, Trip } from '../analysis/decision.ts'
 import type { Metric, SourceMetric } from '../analysis/metric.ts'
 import { isOfEdge, takesBack } from '../analysis/metric.ts'
-import type { SourceAssessment } from '../analysis/source-assessment.ts'
+import type { SourceAssessment } from '../analysis/source/source-assessment.ts'
 import type { Instant } from '../time.ts'
 import type { SeenSources } from './event.ts'
 import { sourceReasonWords } from './source-words.ts'

@@ -2,8 +2,8 @@
 import type { Judgement, SourceFinding } from '../analysis/decision.ts'
 import type { SourceMetric } from '../analysis/metric.ts'
 import { isOfEdge } from '../analysis/metric.ts'
-import type { SourceAssessment, SourceReason } from '../analysis/source-assessment.ts'
-import type { Arm, Trouble } from '../analysis/source-trouble.ts'
+import type { SourceAssessment, SourceReason } from '../analysis/source/source-assessment.ts'
+import type { Arm, Trouble } from '../analysis/source/source-trouble.ts'
 import { formatDuration } from '../time.ts'
 import type { Plan } from './state.ts'
 

@@ -24,7 +24,7 @@
 import type { Judgement, Trip } from '../analysis/decision.ts'
 import type { Metric, MetricName, Within } from '../analysis/metric.ts'
 import { errorsName, limitOf, usualErrors } from '../analysis/metric.ts'
-import type { SourceReason } from '../analysis/source-assessment.ts'
+import type { SourceReason } from '../analysis/source/source-assessment.ts'
 import type { Digest, RolloutId, Scope, Version } from '../ids.ts'
 import type { SourceSpec } from '../ports.ts'
 import type { BadInstance, Unit } from '../routing/route.ts'

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import type { SourceMetric } from '../analysis/metric.ts'
 import { usualErrors, usualLatency } from '../analysis/metric.ts'
-import type { SourceAssessment } from '../analysis/source-assessment.ts'
+import type { SourceAssessment } from '../analysis/source/source-assessment.ts'
 import type { Instant } from '../time.ts'
 import { ppm } from '../time.ts'
 import { judgementWords } from './explain.ts'

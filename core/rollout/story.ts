@@ -2,11 +2,11 @@
 // and what could not have been seen, what happened when. Sentences are those of explain.ts. Pure.
 
 import type { Slowness } from '../analysis/decision.ts'
+import type { Mismatch } from '../analysis/errors/split-check.ts'
 import type { Assessment } from '../analysis/judge.ts'
 import type { EdgeMetric, Metric, SourceMetric } from '../analysis/metric.ts'
 import { errorsName, isOfEdge, usualErrors, withinOf } from '../analysis/metric.ts'
-import type { SourceAssessment } from '../analysis/source-assessment.ts'
-import type { Mismatch } from '../analysis/split-check.ts'
+import type { SourceAssessment } from '../analysis/source/source-assessment.ts'
 import type { Tally } from '../analysis/tally.ts'
 import { everything, formatDuration, formatPercent } from '../time.ts'
 import { caughtBySource, caughtWords } from './caught.ts'

@@ -1,9 +1,9 @@
 // What the edge is told about one environment, and what it answers. Orders are whole and idempotent: the same route
 // sent twice changes nothing, and one with an older fence is refused.
 import type { Trip } from '../analysis/decision.ts'
+import type { Mismatch } from '../analysis/errors/split-check.ts'
 import type { JudgePlan } from '../analysis/judge.ts'
 import type { JudgeState } from '../analysis/judge-state.ts'
-import type { Mismatch } from '../analysis/split-check.ts'
 import type { RolloutId, Scope, Version } from '../ids.ts'
 import type { Instant, PartsPerMillion } from '../time.ts'
 

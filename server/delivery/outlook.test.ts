@@ -1,6 +1,6 @@
 import type { EnvironmentConfig } from '@humdrum/contract/config/app-config.ts'
 import { parseConfig } from '@humdrum/contract/config/parse.ts'
-import { latencyBucket } from '@humdrum/core/analysis/latency-bucket.ts'
+import { latencyBucket } from '@humdrum/core/analysis/latency/latency-bucket.ts'
 import { expect, test } from 'vitest'
 import { outlookOf, trafficView } from './outlook.ts'
 

@@ -4,7 +4,7 @@ import type { EnvironmentConfig } from '@humdrum/contract/config/app-config.ts'
 import type { PlanView } from '@humdrum/contract/plan-view.ts'
 import { stepShape } from '@humdrum/contract/step-shape.ts'
 import { detectableRate } from '@humdrum/core/analysis/engines/information-limit.ts'
-import { ofPromotion } from '@humdrum/core/analysis/latency-thresholds.ts'
+import { ofPromotion } from '@humdrum/core/analysis/latency/latency-thresholds.ts'
 import type { Metric } from '@humdrum/core/analysis/metric.ts'
 import { limitOf } from '@humdrum/core/analysis/metric.ts'
 import {

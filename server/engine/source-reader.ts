@@ -2,9 +2,9 @@
 // came to is saved whole before the next one is read; a turn asks for what is known and never waits for a source.
 import type { SourceMetric } from '@humdrum/core/analysis/metric.ts'
 import { isOfEdge } from '@humdrum/core/analysis/metric.ts'
-import type { SourceJudge } from '@humdrum/core/analysis/source-judge.ts'
-import { createSourceJudge } from '@humdrum/core/analysis/source-judge.ts'
-import type { ArmReadings } from '@humdrum/core/analysis/source-trouble.ts'
+import type { SourceJudge } from '@humdrum/core/analysis/source/source-judge.ts'
+import { createSourceJudge } from '@humdrum/core/analysis/source/source-judge.ts'
+import type { ArmReadings } from '@humdrum/core/analysis/source/source-trouble.ts'
 import type { RolloutId, Version } from '@humdrum/core/ids.ts'
 import { rolloutName } from '@humdrum/core/ids.ts'
 import type { Instance, MetricsSource, Reading, SourceSpec } from '@humdrum/core/ports.ts'

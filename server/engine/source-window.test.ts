@@ -1,4 +1,4 @@
-import type { ArmReadings } from '@humdrum/core/analysis/source-trouble.ts'
+import type { ArmReadings } from '@humdrum/core/analysis/source/source-trouble.ts'
 import type { Reading } from '@humdrum/core/ports.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import { expect, test } from 'vitest'

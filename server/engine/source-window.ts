@@ -1,5 +1,5 @@
 // Which span of time is read next from a source, whether its reading is whole, and what restarted in it. Pure.
-import type { ArmReadings } from '@humdrum/core/analysis/source-trouble.ts'
+import type { ArmReadings } from '@humdrum/core/analysis/source/source-trouble.ts'
 import type { Version } from '@humdrum/core/ids.ts'
 import type { Instance, Reading } from '@humdrum/core/ports.ts'
 import type { Instant } from '@humdrum/core/time.ts'

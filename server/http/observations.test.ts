@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseConfig } from '@humdrum/contract/config/parse.ts'
 import { readYaml } from '@humdrum/contract/config/read-yaml.ts'
-import { createSourceJudge } from '@humdrum/core/analysis/source-judge.ts'
+import { createSourceJudge } from '@humdrum/core/analysis/source/source-judge.ts'
 import type { ObservationId } from '@humdrum/core/ids.ts'
 import type { Observation } from '@humdrum/core/observation/observation.ts'
 import type { Instant } from '@humdrum/core/time.ts'

@@ -1,7 +1,7 @@
 // Reads the source of every observation that is under way, window by window, and feeds its judge. What a window came to is
 // saved whole before the next one is read. It acts on nothing: there is no target and no router here.
-import { createSourceJudge } from '@humdrum/core/analysis/source-judge.ts'
-import type { ArmReadings } from '@humdrum/core/analysis/source-trouble.ts'
+import { createSourceJudge } from '@humdrum/core/analysis/source/source-judge.ts'
+import type { ArmReadings } from '@humdrum/core/analysis/source/source-trouble.ts'
 import type { ObservationId, Version } from '@humdrum/core/ids.ts'
 import { observationName, scopeKey } from '@humdrum/core/ids.ts'
 import type { Observation } from '@humdrum/core/observation/observation.ts'

@@ -1,6 +1,6 @@
 // Observations: begun, fed, ended, listed: one verb per function. The row holds the whole value; `over` repeats what queries
 // need, and what the judge knows lies beside it, for it alone changes tick by tick.
-import type { SourceJudgeState } from '@humdrum/core/analysis/source-state.ts'
+import type { SourceJudgeState } from '@humdrum/core/analysis/source/source-state.ts'
 import type { ObservationId, Version } from '@humdrum/core/ids.ts'
 import type { Observation, ObservationEnd } from '@humdrum/core/observation/observation.ts'
 import type { Instant } from '@humdrum/core/time.ts'

@@ -1,8 +1,8 @@
 // Artifacts, releases, rejections, commands, measurements, transitions, settings: one verb per function.
 import type { Trip } from '@humdrum/core/analysis/decision.ts'
+import type { Mismatch } from '@humdrum/core/analysis/errors/split-check.ts'
 import type { JudgeState } from '@humdrum/core/analysis/judge-state.ts'
 import { blankState } from '@humdrum/core/analysis/judge-state.ts'
-import type { Mismatch } from '@humdrum/core/analysis/split-check.ts'
 import type { Tally } from '@humdrum/core/analysis/tally.ts'
 import type { AppName, Digest, RolloutId, Version } from '@humdrum/core/ids.ts'
 import type { ReleaseSpec, RunSpec } from '@humdrum/core/ports.ts'

@@ -1,6 +1,6 @@
 // What is known of a rollout from elsewhere than its edge: saved whole with each window that was read, so that a crash neither
 // loses one nor counts it twice.
-import type { SourceJudgeState } from '@humdrum/core/analysis/source-state.ts'
+import type { SourceJudgeState } from '@humdrum/core/analysis/source/source-state.ts'
 import type { RolloutId, Version } from '@humdrum/core/ids.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import type { Db } from './open.ts'
