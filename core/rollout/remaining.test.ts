@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Unit } from '../routing/route.ts'
 import type { Instant } from '../time.ts'
+import { ppm } from '../time.ts'
+import type { Ramp } from './ramp.ts'
 import { remainingWords } from './remaining.ts'
 import { errors, pending } from './rollout.arbitrary.ts'
 import type { Lack, LowTraffic, Rollout } from './state.ts'
@@ -24,6 +26,29 @@ test('counts requests at their present rate', () => {
     'about 5 s more at the present 12 requests/s to v2',
   )
   expect(words([{ kind: 'requests', seen: 120, needed: 180 }], { unit: 'session' })).toContain('12 sessions/s to v2')
+})
+
+test('counts from the last weight where it rises by itself', () => {
+  const rising = (from: Ramp['from']): string | null => {
+    const rollout: Rollout = {
+      ...pending(),
+      ...{
+        phase: 'Progressing',
+        step: 0,
+        lapses: 0,
+        since: 50_000 as Instant,
+        from: { at: 0 as Instant, requests: 0 },
+      },
+      ramp: { weight: ppm(500_000), from, budgets: 1 },
+    }
+    const metrics = [errors({ candidate: { requests: 320, bad: 0 }, stable: { requests: 2_000, bad: 0 } })]
+    const lacks: readonly Lack[] = [{ kind: 'requests', seen: 120, needed: 180 }]
+    return remainingWords(rollout, { at: 60_000 as Instant, requests: 320, metrics, lacks })
+  }
+  const lately = { at: 50_000 as Instant, requests: 2_080 }
+  expect(rising(lately)).toBe('about 5 s more at the present 12 requests/s to v2')
+  expect(rising({ ...lately, at: 59_000 as Instant })).toBeNull()
+  expect(rising(null)).toBeNull()
 })
 
 test('evidence that has come half of its way by the logarithm takes as many requests again', () => {

@@ -3,8 +3,8 @@
 import type { Assessment } from '../analysis/judge.ts'
 import { errorsName } from '../analysis/metric.ts'
 import type { Instant } from '../time.ts'
-import { formatDuration } from '../time.ts'
-import type { Lack, LowTraffic, Rollout } from './state.ts'
+import { everything, formatDuration } from '../time.ts'
+import type { Lack, LowTraffic, Mark, Rollout } from './state.ts'
 
 export type RemainingSeen = {
   readonly at: Instant
@@ -20,8 +20,8 @@ const leastMeasuredMs = 5_000
 /** `about 4:00 more at the present 1.2 requests/s to v2`; null where nothing is waited for that requests could tell. */
 export const remainingWords = (rollout: Rollout, { at, requests, metrics, lacks }: RemainingSeen): string | null => {
   if (rollout.phase !== 'Progressing' || rollout.from === null || lacks.length === 0) return null
-  const { plan, from } = rollout
-  const [seen, overMs] = [requests - from.requests, at - from.at]
+  const { plan } = rollout
+  const [seen, overMs] = sinceWeight(rollout, rollout.from, { at, requests, metrics })
   if (overMs < leastMeasuredMs || !lacks.every(({ kind }) => isOfRequests(kind))) return null
   const rate = `at the present ${figures((1_000 * seen) / overMs)} ${plan.unit}s/s to ${plan.candidate}`
   const needed = Math.max(...lacks.map((lack) => requestsFor(lack, metrics)))
@@ -29,6 +29,17 @@ export const remainingWords = (rollout: Rollout, { at, requests, metrics, lacks 
   const ms = (needed * overMs) / seen
   const leftMs = rollout.since + plan.minExposure.timeMs + plan.stepBudgetMs - at
   return `about ${formatDuration(ms)} more ${rate}${ms <= leftMs ? '' : `, longer than the ${formatDuration(Math.max(0, leftMs))} that are left of the step: then ${lowTrafficWords(plan.lowTraffic)}`}`
+}
+
+type Counted = Pick<RemainingSeen, 'at' | 'requests' | 'metrics'>
+
+/** Requests of the candidate at the present weight, and over which time; a ramp knows those of both arms, and its share. */
+const sinceWeight = ({ ramp }: Rollout, step: Mark, { at, requests, metrics }: Counted): readonly [number, number] => {
+  if (ramp === null) return [requests - step.requests, at - step.at]
+  const errors = metrics.find(({ metric }) => metric === errorsName)
+  if (ramp.from === null || errors === undefined) return [0, 0]
+  const both = errors.candidate.requests + errors.stable.requests - ramp.from.requests
+  return [Math.max(0, both) * (ramp.weight / everything), at - ramp.from.at]
 }
 
 /** What becomes of a step that does not know enough in time, as a clause. */
