@@ -80,3 +80,23 @@ test('says of which metric the evidence is, and how far it is from promotion', (
   expect(words).toContain('evidence 40 : 1 of latency  (rolls back at 100)  promotion 0.4 : 1 of 20')
   expect(told({ metrics: [exampleMetric({ promotion: 20 })] })).not.toContain('promotion')
 })
+
+test('says what follows at the limit of the metric that is closest to it', () => {
+  const at = (given: Parameters<typeof exampleMetric>[0]): string =>
+    told({
+      evidence: 40,
+      metrics: [exampleMetric(), exampleMetric({ metric: 'latency', evidence: 40, limit: 200, ...given })],
+    })
+  expect(at({})).toContain('of latency  (rolls back at 200)')
+  expect(at({ onFail: 'pause' })).toContain('of latency  (pauses at 200)')
+  expect(at({ onFail: 'observe' })).toContain('of latency  (told at 200)')
+  expect(at({ dryRun: true })).toContain('of latency  (told at 200, a dry run)')
+})
+
+test('says what a step waits for where nothing is left to show of what the edge sees', () => {
+  const waitsFor = ['checkout: not measured', 'more']
+  const shown = exampleMetric({ promotion: 20 })
+  expect(told({ metrics: [shown], waitsFor })).toMatch(/ {2}waits: checkout: not measured$/)
+  expect(told({ metrics: [exampleMetric({ promotion: 3 })], waitsFor })).toMatch(/ {2}promotion 3 : 1 of 20$/)
+  expect(told({ metrics: [shown, exampleMetric({ promotion: 3, required: false })], waitsFor })).toMatch(/ {2}waits: /)
+})

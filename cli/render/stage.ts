@@ -104,9 +104,19 @@ const judgedWords = (view: RolloutView, spent: string): string => {
   const errors = candidate.requests === 0 ? 'no request yet' : `errors ${badOf(candidate)}`
   const comparison =
     stable.requests === 0 ? '' : `vs ${Number(((100 * stable.bad) / stable.requests).toPrecision(2))} %`
-  const evidence = `evidence ${formatEvidence(view.evidence)}${worstWords(view)}  (rolls back at ${view.limit.toLocaleString('en-US')})`
-  return `${spent.padEnd(7)}  ${errors.padEnd(23)}  ${comparison.padEnd(10)}  ${evidence}${promotionWords(view)}${appliedWords(view)}`
+  const evidence = `evidence ${formatEvidence(view.evidence)}${worstWords(view)}  (${limitWords(view)})`
+  return `${spent.padEnd(7)}  ${errors.padEnd(23)}  ${comparison.padEnd(10)}  ${evidence}${onwardWords(view)}${appliedWords(view)}`
 }
+
+/** What the metric of which the evidence is asked for. */
+const limitWords = ({ metrics, evidence, limit }: RolloutView): string => {
+  const worst = metrics.find((one) => one.evidence === evidence)
+  const at = (worst?.limit ?? limit).toLocaleString('en-US')
+  if (worst?.dryRun) return `told at ${at}, a dry run`
+  return `${limitVerbs[worst?.onFail ?? 'rollback']} at ${at}`
+}
+
+const limitVerbs = { rollback: 'rolls back', pause: 'pauses', observe: 'told' } as const
 
 /** Errors are what the line speaks of; that the evidence is of another metric is said. */
 const worstWords = ({ metrics, evidence }: RolloutView): string => {
@@ -114,13 +124,12 @@ const worstWords = ({ metrics, evidence }: RolloutView): string => {
   return worst === undefined || worst.metric === 'errors' || evidence < 2 ? '' : ` of ${worst.metric}`
 }
 
-/** How far it is on its way to full exposure, by the metric that is farthest from it. */
-const promotionWords = ({ phase, metrics, promotionLimit }: RolloutView): string => {
+/** How far it is on its way to full exposure, by the metric that is farthest from it; else what it waits for all the same. */
+const onwardWords = ({ phase, metrics, promotionLimit, waitsFor: [first] }: RolloutView): string => {
   if (phase !== 'Progressing' || metrics.length === 0) return ''
-  const least = Math.min(...metrics.map(({ promotion }) => promotion))
-  return least >= promotionLimit
-    ? ''
-    : `  promotion ${formatEvidence(least)} of ${promotionLimit.toLocaleString('en-US')}`
+  const least = Math.min(...metrics.filter(({ required }) => required).map(({ promotion }) => promotion))
+  if (least < promotionLimit) return `  promotion ${formatEvidence(least)} of ${promotionLimit.toLocaleString('en-US')}`
+  return first === undefined ? '' : `  waits: ${first}`
 }
 
 const appliedWords = (view: RolloutView): string => {
