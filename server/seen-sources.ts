@@ -1,4 +1,5 @@
 // What was read of a rollout from elsewhere than its edge: as it was when a window was read last, or as it is now.
+import { tickClock } from '@humdrum/core/analysis/source/source-assessment.ts'
 import { createSourceJudge } from '@humdrum/core/analysis/source/source-judge.ts'
 import type { SeenSources } from '@humdrum/core/rollout/event.ts'
 import type { Plan } from '@humdrum/core/rollout/state.ts'
@@ -21,6 +22,5 @@ export const seenSources = (
   const { metrics, alpha, beta, source } = plan
   const judge = createSourceJudge({ metrics, alpha, beta, resume: found.record.judge })
   const then = found.record.judge.last?.to ?? found.at
-  const at = now === null ? then : now - (source?.intervalMs ?? usualIntervalMs)
-  return { metrics: judge.assessments(at as Instant) }
+  return { metrics: judge.assessments(now === null ? then : tickClock(now, source?.intervalMs ?? usualIntervalMs)) }
 }

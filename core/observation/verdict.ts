@@ -2,6 +2,7 @@
 import type { SourceMetric } from '../analysis/metric.ts'
 import { acts, takesBack } from '../analysis/metric.ts'
 import type { SourceAssessment, SourceStatus } from '../analysis/source/source-assessment.ts'
+import { tickClock } from '../analysis/source/source-assessment.ts'
 import { createSourceJudge } from '../analysis/source/source-judge.ts'
 import { formatEvidence } from '../rollout/explain.ts'
 import { sourceWords } from '../rollout/source-words.ts'
@@ -14,8 +15,8 @@ import type { Observation, ObservationEnd } from './observation.ts'
 /** What each metric has come to, by the clock of now. Its ticks end an interval before that: so late they are asked for. */
 export const assessmentsOf = ({ plan, judge, end }: Observation, now: Instant): readonly SourceAssessment[] => {
   const { metrics, alpha, beta, source } = plan
-  const at = Math.min(now, end?.at ?? now) - source.intervalMs
-  return createSourceJudge({ metrics, alpha, beta, resume: judge }).assessments(at as Instant)
+  const at = tickClock(Math.min(now, end?.at ?? now), source.intervalMs)
+  return createSourceJudge({ metrics, alpha, beta, resume: judge }).assessments(at)
 }
 
 /** In the order in which one of them decides. A metric from which nothing follows is not asked; one that pauses is for a person. */

@@ -2,6 +2,7 @@
 // came to is saved whole before the next one is read; a turn asks for what is known and never waits for a source.
 import type { SourceMetric } from '@humdrum/core/analysis/metric.ts'
 import { isOfEdge } from '@humdrum/core/analysis/metric.ts'
+import { tickClock } from '@humdrum/core/analysis/source/source-assessment.ts'
 import type { SourceJudge } from '@humdrum/core/analysis/source/source-judge.ts'
 import { createSourceJudge } from '@humdrum/core/analysis/source/source-judge.ts'
 import type { ArmReadings } from '@humdrum/core/analysis/source/source-trouble.ts'
@@ -91,7 +92,7 @@ export const createSourceReader = (parts: SourceReaderParts): SourceReader => {
             known.reading = null
           })
       }
-      return { metrics: known.judge.assessments((sight.at - known.intervalMs) as Instant) }
+      return { metrics: known.judge.assessments(tickClock(sight.at, known.intervalMs)) }
     },
     settled: async () => {
       await Promise.all([...all.values()].map(({ reading }) => reading))

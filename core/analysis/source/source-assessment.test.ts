@@ -1,7 +1,7 @@
 // Goal: the status in the field's words, at every bound. What leads there is in source-judge.test.ts.
 import { expect, test } from 'vitest'
 import type { Instant } from '../../time.ts'
-import { standingOf } from './source-assessment.ts'
+import { freshMs, standingOf, tickClock } from './source-assessment.ts'
 
 type Known = Parameters<typeof standingOf>[0]
 
@@ -80,3 +80,15 @@ test.each([
     })
   }
 })
+
+test.each([1_000, 10_000, 30_000, 60_000, 300_000])(
+  'windows of %d ms that are read as soon as they are due leave nothing that is not fresh',
+  (intervalMs) => {
+    const readAt = 1_000_000
+    const end = readAt - intervalMs
+    const silentMs = (now: number): number => Math.max(0, tickClock(now, intervalMs) - end)
+    expect(silentMs(readAt + intervalMs)).toBeLessThanOrEqual(10_000)
+    expect(silentMs(readAt + intervalMs + freshMs + 1)).toBeGreaterThan(Math.min(freshMs, intervalMs))
+    expect(standingOf({ ...good, shown: true, silentMs: silentMs(readAt + intervalMs) }).status).toBe('Successful')
+  },
+)

@@ -42,6 +42,16 @@ export type SourceAssessment = SourceTold & {
 
 /** Not measured for longer, and nothing is promoted on what was known. */
 export const freshMs = 30_000
+/** So long nothing need be read before that is silence; where windows are longer than this the next one is not due before. */
+const readMs = 10_000
+
+/**
+ * Now, by the clock of the ticks. A window ends an interval before it is read, and one that is long is followed by nothing for as
+ * long: that is no silence.
+ */
+export const tickClock = (now: number, intervalMs: number): Instant =>
+  (now - intervalMs - Math.max(0, intervalMs - readMs)) as Instant
+
 /** Not measured for longer, and nobody can say how it is: a person looks. */
 const inconclusiveMs = 300_000
 
