@@ -1,7 +1,7 @@
 import type { StatusView } from '@humdrum/contract/api.ts'
 import { FaultError } from '@humdrum/core/errors.ts'
 import { expect, test } from 'vitest'
-import { chooseApp, chooseEnvironment } from './choose-scope.ts'
+import { chooseApp, chooseEnvironment, chooseObservation } from './choose-scope.ts'
 import { exampleView } from './render/example-view.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -104,4 +104,28 @@ test('names the nearest environment, of this app alone', () => {
   const status = statusOf('shop/production', 'mail/prod')
   const fault = refusal(() => chooseEnvironment(status, { ...nowhere, app: 'shop', environment: 'prod' }))
   expect(fault).toMatchObject({ code: 'HD2104', next: 'did you mean "production"?  (shop has: production)' })
+})
+
+const observed = (id: string, app: string, environment: string) => ({
+  ...{ id, app, environment, candidate: 'v2', stable: 'v1', verdict: 'Running' as const },
+  ...{ rollback: false, promote: false, reason: '', evidence: 1, limit: 100, metrics: [] },
+  ...{ begunAt: 0, begunBy: 'ada', endsAt: 9, endedAt: null },
+})
+
+test('takes what is observed where nothing of ours is meant', () => {
+  const status = { ...statusOf('mail/production'), observations: [observed('o-3', 'shop', 'production')] }
+  using folder = temporaryFolder({ 'humdrum.yaml': fileFor('shop') })
+  const chosen = (wanted: Partial<typeof nowhere>, of = status) => chooseObservation(of, { ...nowhere, ...wanted })?.id
+  expect(chosen({ cwd: folder.path })).toBe('o-3')
+  expect(chosen({ app: 'shop' } as object)).toBe('o-3')
+  expect(chosen({ app: 'shop', environment: 'staging' } as object)).toBeUndefined()
+  expect(chosen({ app: 'mail' } as object)).toBeUndefined()
+  expect(chosen({})).toBeUndefined()
+  expect(chosen({}, { ...status, environments: [] })).toBe('o-3')
+  // Two of them, or one beside a rollout of ours: a person says which.
+  const both = [observed('o-3', 'shop', 'production'), observed('o-4', 'shop', 'staging')]
+  expect(chosen({ cwd: folder.path }, { ...status, observations: both })).toBeUndefined()
+  expect(
+    chosen({ app: 'mail' } as object, { ...status, observations: [observed('o-5', 'mail', 'staging')] }),
+  ).toBeUndefined()
 })

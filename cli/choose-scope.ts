@@ -2,6 +2,7 @@
 import type { StatusView } from '@humdrum/contract/api.ts'
 import { quoted } from '@humdrum/contract/config/problem.ts'
 import { suggest } from '@humdrum/contract/config/sentences.ts'
+import type { ObservationView } from '@humdrum/contract/observation-view.ts'
 import { FaultError } from '@humdrum/core/errors.ts'
 import { readConfigFile } from './config-file.ts'
 
@@ -53,6 +54,18 @@ export const chooseEnvironment = (status: StatusView, wanted: Wanted): Environme
   if (found !== undefined) return found
   const next = suggest(wanted.environment, names, `${app} has`)
   throw new FaultError({ code: 'HD2104', reason: quoted(wanted.environment), next })
+}
+
+/** What another deployer exposes at this moment, where no rollout of ours is what is meant; null where there is no one such. */
+export const chooseObservation = (
+  { environments, observations }: StatusView,
+  wanted: Wanted,
+): ObservationView | null => {
+  const app = wanted.app ?? appHere(wanted.cwd) ?? (environments.length === 0 ? observations[0]?.app : undefined)
+  const isMeant = (one: { readonly app: string; readonly environment: string }): boolean =>
+    one.app === app && (wanted.environment === undefined || one.environment === wanted.environment)
+  const [first, ...others] = observations.filter(isMeant)
+  return first === undefined || others.length > 0 || environments.some(isMeant) ? null : first
 }
 
 const known = (app: string, apps: readonly string[]): string => {

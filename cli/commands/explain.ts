@@ -1,7 +1,9 @@
 // `humdrum explain`: one rollout, or one observation, in words, for somebody who was not there.
+import type { StatusView } from '@humdrum/contract/api.ts'
 import { parseObservationId } from '@humdrum/contract/config/names.ts'
 import { FaultError } from '@humdrum/core/errors.ts'
-import { chooseEnvironment } from '../choose-scope.ts'
+import type { Wanted } from '../choose-scope.ts'
+import { chooseEnvironment, chooseObservation } from '../choose-scope.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { exitCode } from '../exit-code.ts'
 import type { Invocation } from '../invocation.ts'
@@ -23,14 +25,16 @@ export const explain = async (
   }
   const client = connect()
   const { out, err } = terminal
-  if (name !== undefined && parseObservationId(name) !== null) {
-    const told = await askServer(err, client.explainObservation(name))
+  const id = name ?? newestOf(await askServer(err, client.status()), { cwd, app, environment })
+  if (parseObservationId(id) !== null) {
+    const told = await askServer(err, client.explainObservation(id))
     out.write(json ? `${JSON.stringify({ ...told, exit: exitCode.well })}\n` : renderObservationExplanation(told, out))
     return exitCode.well
   }
-  const wanted = { cwd, app, environment }
-  const id = name ?? chooseEnvironment(await askServer(err, client.status()), wanted).rollout.id
   const explanation = await askServer(err, client.explain(id))
   out.write(json ? `${JSON.stringify({ ...explanation, exit: exitCode.well })}\n` : renderExplanation(explanation, out))
   return exitCode.well
 }
+
+const newestOf = (status: StatusView, wanted: Wanted): string =>
+  chooseObservation(status, wanted)?.id ?? chooseEnvironment(status, wanted).rollout.id
