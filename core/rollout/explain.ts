@@ -191,7 +191,7 @@ export const lackWords = (lack: Lack): string => {
     case 'budget':
       return `full exposure could cost ${harmWords(lack.expected)} failed requests until it is taken back, and a quarter of the ${harmWords(lack.left)} that are left may be risked`
     case 'unmeasured':
-      return `${lack.metric}: not measured, and required: ${lack.reason === null ? 'nothing was read yet' : sourceReasonWords(lack.reason)}`
+      return `${lack.metric}: required, and ${lack.reason === null ? 'nothing was read yet' : sourceReasonWords(lack.reason)}`
     case 'source':
       return `${lack.metric}: not shown yet to be within its margin (${neededWords(lack)})${lack.reason === null ? '' : `; ${sourceReasonWords(lack.reason)}`}`
     case 'promotion':

@@ -133,7 +133,7 @@ const lackingWith = (rollout: Rollout, metrics: readonly SourceAssessment[]): re
 test('what is required of a source is measured at every step, and shown before everything', () => {
   const early = withSource(checkout, [weight(10_000), weight(500_000)])
   expect(lackingWith(early, [told()])).toEqual([])
-  expect(lackingWith(early, [])).toEqual(['checkout: not measured, and required: nothing was read yet'])
+  expect(lackingWith(early, [])).toEqual(['checkout: required, and nothing was read yet'])
   const last = withSource(checkout)
   expect(lackingWith(last, [told()])).toEqual([
     'checkout: not shown yet to be within its margin (evidence 3 : 1 of 20 : 1)',
@@ -172,7 +172,7 @@ test.each<[Partial<SourceAssessment>, string]>([
   const metrics = [told({ ...over, promotion: 1e9 })]
   for (const steps of [[weight(10_000), weight(500_000)], [weight(500_000)]]) {
     const rollout = withSource(checkout, steps)
-    expect(lackingWith(rollout, metrics)).toEqual([`checkout: not measured, and required: ${why}`])
+    expect(lackingWith(rollout, metrics)).toEqual([`checkout: required, and ${why}`])
     const seen = { from, at: 0 as Instant, router: router({ requests: 300 }), sources: { metrics } }
     expect(isClean(rollout, seen, lacks(rollout, seen))).toBe(false)
   }

@@ -17,6 +17,7 @@ export const sourceWords = (
   const what = known
     ? sourceFindingWords({ metric, rule: 'evidence' }, { measure, candidate, stable, interval })
     : metric
+  if (!known && reason === null) return `${metric}: nothing was counted yet`
   return reason === null ? what : `${what}${known ? '; ' : ': '}${sourceReasonWords(reason)}`
 }
 
