@@ -93,6 +93,12 @@ test('says what follows at the limit of the metric that is closest to it', () =>
   expect(at({ dryRun: true })).toContain('of latency  (told at 200, a dry run)')
 })
 
+test('says of a metric of a source that the evidence is its own', () => {
+  const checkout = { metric: 'checkout', status: 'Running', words: '', evidence: 40, promotion: 1, limit: 300 } as const
+  const view = { evidence: 40, metrics: [exampleMetric()], sources: [{ ...checkout, lastGoodAt: null }] }
+  expect(told(view)).toContain('evidence 40 : 1 of checkout  (decides at 300)')
+})
+
 test('says what a step waits for where nothing is left to show of what the edge sees', () => {
   const waitsFor = ['checkout: not measured', 'more']
   const shown = exampleMetric({ promotion: 20 })

@@ -109,9 +109,11 @@ const judgedWords = (view: RolloutView, spent: string): string => {
 }
 
 /** What the metric of which the evidence is asked for. */
-const limitWords = ({ metrics, evidence, limit }: RolloutView): string => {
+const limitWords = ({ metrics, sources, evidence, limit }: RolloutView): string => {
   const worst = metrics.find((one) => one.evidence === evidence)
-  const at = (worst?.limit ?? limit).toLocaleString('en-US')
+  const source = sources.find((one) => one.evidence === evidence)
+  const at = (worst?.limit ?? source?.limit ?? limit).toLocaleString('en-US')
+  if (worst === undefined && source !== undefined) return `decides at ${at}`
   if (worst?.dryRun) return `told at ${at}, a dry run`
   return `${limitVerbs[worst?.onFail ?? 'rollback']} at ${at}`
 }
@@ -119,8 +121,8 @@ const limitWords = ({ metrics, evidence, limit }: RolloutView): string => {
 const limitVerbs = { rollback: 'rolls back', pause: 'pauses', observe: 'told' } as const
 
 /** Errors are what the line speaks of; that the evidence is of another metric is said. */
-const worstWords = ({ metrics, evidence }: RolloutView): string => {
-  const worst = metrics.find((one) => one.evidence === evidence)
+const worstWords = ({ metrics, sources, evidence }: RolloutView): string => {
+  const worst = [...metrics, ...sources].find((one) => one.evidence === evidence)
   return worst === undefined || worst.metric === 'errors' || evidence < 2 ? '' : ` of ${worst.metric}`
 }
 

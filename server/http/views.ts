@@ -101,7 +101,7 @@ const measuredView = (rollout: Rollout, { measurement, sources }: Seen) => {
     candidate: measurement?.candidate ?? { requests: 0, bad: 0 },
     stable: measurement?.stable ?? { requests: 0, bad: 0 },
     rescued: measurement?.rescued ?? 0,
-    evidence: metrics.length === 0 ? 1 : Math.max(...metrics.map(({ evidence }) => evidence)),
+    evidence: largestEvidence([...metrics, ...(sources?.metrics ?? [])]),
     sources: (sources?.metrics ?? []).map((one) => sourceView(rollout, one)),
     metrics: metrics.map((one) => metricView(rollout, one, measurement?.weight != null)),
     waitsFor: [...lacking.map(lackWords), ...(remaining === null ? [] : [remaining])],
@@ -114,6 +114,9 @@ const measuredView = (rollout: Rollout, { measurement, sources }: Seen) => {
     })),
   }
 }
+
+const largestEvidence = (told: readonly { readonly evidence: number }[]): number =>
+  told.length === 0 ? 1 : Math.max(...told.map(({ evidence }) => evidence))
 
 const sourceView = ({ plan }: Rollout, one: SourceAssessment): RolloutView['sources'][number] => {
   const { metric, status, evidence, promotion, limit, lastGoodAt } = one
