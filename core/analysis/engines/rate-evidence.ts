@@ -5,7 +5,9 @@
 // and so lies below its chord. The proof of engine-p.ts goes on from there, and it holds for margins of either sign.
 import type { BinCounts } from './bin.ts'
 import { gridLogWeights, gridSize, gridSteps } from './grid.ts'
+import type { Interval } from './interval.ts'
 import { logSumExp } from './log-sum-exp.ts'
+import { crossing } from './margin-crossing.ts'
 
 /** What it knows, in the order of the components: 24 bet on a higher rate of the candidate, 24 on a lower, the last is the ratio. */
 export type RateState = {
@@ -24,6 +26,8 @@ type RateEvidence = {
   logBelow(margin: number): number
   /** ln E against p1 >= ratio · p0. */
   logBelowRatio(): number
+  /** Of p1 - p0, right at all times at once with probability 1 - alpha. */
+  difference(alpha: number): Interval
   state(): RateState
 }
 
@@ -61,8 +65,16 @@ export const createRateEvidence = (ratio: number, from: RateState = blankRate): 
     }
   }
 
+  const difference = (alpha: number): Interval => {
+    const level = Math.LN2 - Math.log(alpha)
+    return {
+      lower: crossing(-1, (margin) => mixedAbove(sums, margin) >= level),
+      upper: crossing(1, (margin) => mixedBelow(sums, margin) >= level),
+    }
+  }
+
   return {
-    add,
+    ...{ add, difference },
     logAbove: (margin) => mixedAbove(sums, margin),
     logBelow: (margin) => mixedBelow(sums, margin),
     logBelowRatio: () => mixedBelow(sums, 0) - (logs[ratioAt] ?? 0),

@@ -1,7 +1,6 @@
 // Restarts of instances: rare events in instance-seconds, by Engine P. A ratio alone could not be shown while nothing restarts, so
 // a candidate is within its margin also when it restarts hardly more often than stable in absolute terms.
 import { logSumExp } from '../engines/log-sum-exp.ts'
-import { crossing } from '../engines/margin-crossing.ts'
 import type { RateState } from '../engines/rate-evidence.ts'
 import { blankRate, createRateEvidence } from '../engines/rate-evidence.ts'
 import type { SourceMetric } from '../metric.ts'
@@ -61,12 +60,10 @@ export const createSourceRestarts = (
     logWithin: () => logSumExp([rate.logBelowRatio(), rate.logBelow(restartsAllowed)]) - Math.LN2,
     matters: () => candidate.x >= leastRestarts && strata.isTimes(margin),
     lacking: () => null,
-    told: (alpha) => {
-      const level = Math.LN2 - Math.log(alpha)
-      const lower = crossing(-1, (difference) => rate.logAbove(difference) >= level)
-      const upper = crossing(1, (difference) => rate.logBelow(difference) >= level)
-      return { candidate, stable, interval: { of: 'difference', quantile: null, lower, upper } }
-    },
+    told: (alpha) => ({
+      ...{ candidate, stable },
+      interval: { of: 'difference', quantile: null, ...rate.difference(alpha) },
+    }),
     state: () => ({
       ...{ kind: 'restarts', open: bins.open(), rate: rate.state(), strata: strata.state(), candidate, stable },
     }),
