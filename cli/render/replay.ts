@@ -2,6 +2,7 @@
 // what nobody can know from it. Pure.
 import { visible } from '@humdrum/contract/config/problem.ts'
 import type { Decision } from '@humdrum/core/analysis/decision.ts'
+import { holdWords } from '@humdrum/core/analysis/decision.ts'
 import type { Moment, Replayed, ReplayedMetric } from '@humdrum/core/analysis/replay/replay.ts'
 import { badOf, differenceWords, formatEvidence, promiseWords } from '@humdrum/core/rollout/explain.ts'
 import { formatDuration } from '@humdrum/core/time.ts'
@@ -57,8 +58,12 @@ const besides = ({ verdict, promotableBefore, afterwards, gaps }: Told): readonl
       ]),
 ]
 
-const reasonWords = ({ kind, rule, metric }: Decision): string => {
+const reasonWords = (decision: Decision): string => {
+  const { kind, rule, metric } = decision
   if (rule === 'evidence') return `${visible(metric)}: the evidence reached its limit`
+  if (decision.kind === 'hold' && decision.cause === 'shared') return `${visible(metric)}: ${holdWords(decision)}`
+  if (rule === 'ceiling')
+    return `${visible(metric)}: it surely fails more often than its ceiling allows, and stable surely does not`
   return kind === 'trip'
     ? `${visible(metric)}: the last requests to it all failed while stable was well`
     : `${visible(metric)}: the last requests to it all failed, and there was nothing of stable to compare with`

@@ -80,6 +80,25 @@ test('the last 20 all bad goes back while stable is well, whatever the evidence'
   expect(verdict).toMatchObject({ kind: 'rollback', decision: { rule: 'recent' }, moment: { requests: 20 } })
 })
 
+test('a ceiling is held against the recording too: the candidate alone above it, and both', () => {
+  const ceiling = plan([{ ...usualErrors, ceiling: 0.05 }])
+  // All goes to the candidate from the fifth minute on, and a fifth of it fails: nothing to compare with.
+  const alone = seconds(400, (second) =>
+    second < 240 ? {} : { candidateRequests: 100, candidateBad: 20, stableRequests: 0 },
+  )
+  expect(replayOf(alone, ceiling).verdict).toMatchObject({ kind: 'rollback', decision: { rule: 'ceiling' } })
+  expect(replayOf(alone).verdict.kind).not.toBe('rollback')
+  const shared = seconds(400, (second) =>
+    second < 240
+      ? { candidateRequests: 1, stableRequests: 99 }
+      : { candidateRequests: 50, candidateBad: 10, stableRequests: 50, stableBad: 10 },
+  )
+  expect(replayOf(shared, ceiling).verdict).toMatchObject({
+    kind: 'pause',
+    decision: { rule: 'ceiling', cause: 'shared' },
+  })
+})
+
 test('what only observes is told and decides nothing', () => {
   const ticks = seconds(60, () => ({ candidateBad: 2 }))
   const watched = replayOf(ticks, plan([{ ...usualErrors, dryRun: true, required: false }]))
