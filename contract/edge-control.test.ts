@@ -2,7 +2,7 @@
 
 import { test } from '@fast-check/vitest'
 import { blankState } from '@humdrum/core/analysis/judge-state.ts'
-import { usualErrors } from '@humdrum/core/analysis/metric.ts'
+import { usualErrors, usualLatency } from '@humdrum/core/analysis/metric.ts'
 import type { Route, RouteReport } from '@humdrum/core/routing/route.ts'
 import { describe, expect } from 'vitest'
 import { edgeReportSchema, routeReportSchema, routeSchema } from './edge-control.ts'
@@ -69,6 +69,16 @@ test('an order that was written before there was a shield has the one of those w
   expect(routeSchema.parse(earlier)).toMatchObject({ shield: 'unreachable', rescued: 0 })
 })
 
+const [errors, latency] = [
+  { ...usualErrors, limit: 100 },
+  { ...usualLatency, limit: 100 },
+]
+const judgedBy = (...metrics: readonly object[]): object => ({ ...order, judge: { ...order.judge, metrics } })
+
+test('takes errors and latency side by side', () => {
+  expect(routeSchema.safeParse(judgedBy(errors, latency)).success).toBe(true)
+})
+
 describe('refuses what is not a route', () => {
   const cases: readonly (readonly [string, object])[] = [
     ['an unknown key', { ...order, colour: 'red' }],
@@ -85,8 +95,15 @@ describe('refuses what is not a route', () => {
     ],
     ['a warm-up path with a line end', { ...order, warmup: { requests: 1, path: '/a\r\nb' } }],
     ['a shield that is none', { ...order, shield: 'always' }],
-    ['a limit below 1', { ...order, judge: { ...order.judge, limit: 0.5 } }],
-    ['a metric that nobody judges', { ...order, judge: { ...order.judge, metrics: ['mood'] } }],
+    ['a limit below 1', judgedBy({ ...usualErrors, limit: 0.5 })],
+    [
+      'a metric that nobody judges here',
+      judgedBy(errors, { ...usualErrors, kind: 'restarts', name: 'restarts', limit: 9 }),
+    ],
+    ['latency without errors', judgedBy(latency)],
+    ['one metric twice', judgedBy(errors, errors)],
+    ['quantiles that descend', judgedBy(errors, { ...latency, quantiles: [0.99, 0.5] })],
+    ['a ceiling of everything', judgedBy({ ...errors, ceiling: 1 })],
     [
       'a judge that nobody can have been',
       { ...order, judge: { ...order.judge, resume: { ...blankState, errors: { ...blankState.errors, streak: 1 } } } },

@@ -172,7 +172,10 @@ const judgePlan = z.strictObject({
     .array(judgedMetric)
     .min(1)
     .max(2)
-    .refine((metrics) => metrics.some(({ kind }) => kind === 'errors'), { message: 'errors are always judged' }),
+    .refine((metrics) => metrics.some(({ kind }) => kind === 'errors'), { message: 'errors are always judged' })
+    .refine((metrics) => new Set(metrics.map(({ kind }) => kind)).size === metrics.length, {
+      message: 'a metric is judged once: alpha is spent once',
+    }),
   warmupMs: count,
   resume: judgeState.nullable(),
 })
