@@ -152,7 +152,8 @@ export class RouteState {
     if (guard === null) return
     const weight = visit?.weight(routed.weight) ?? routed.weight
     const standing = visit?.settle(bad, atMs) ?? 'new'
-    if (standing === 'new' || visit?.isNewcomer === true) guard.drawn(arm, weight)
+    // Who brings a bucket was drawn when it was told, and whether its session still counts depends on what came of that.
+    if (visit === null || visit.isNewcomer) guard.drawn(arm, routed.weight)
     if (standing !== 'again' && arm === 'candidate' && this.#isSpared(routed, bad)) return
     this.#heed(guard, guard.record({ arm, bad, weight, atMs, standing }), atMs)
   }

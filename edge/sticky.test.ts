@@ -114,6 +114,19 @@ describe('a client without a bucket', () => {
     expect([ofCandidate.requests + ofStable.requests, ofCandidate.bad + ofStable.bad]).toEqual([41, 1])
   })
 
+  test('that fails and comes again with its bucket is no mismatch: a draw counts once, whatever came of it', async () => {
+    await using bed = await openEdgeBed()
+    await using stable = await startInstance(says('v1'))
+    await using candidate = await startInstance(says('v2', 500))
+    bed.put(sticky([stable, candidate], 0.5))
+    const comeTwice = async (): Promise<void> => {
+      const [cookie = ''] = (await ask(bed.port)).headers['set-cookie'] ?? []
+      await ask(bed.port, { headers: { host: 'a', cookie: cookie.split(';')[0] ?? '' } })
+    }
+    for (let group = 0; group < 16; group += 1) await Promise.all(Array.from({ length: 20 }, comeTwice))
+    expect(bed.report().mismatch).toBeNull()
+  })
+
   test('is told nothing by an answer that a cache may give to everybody', async () => {
     await using bed = await openEdgeBed()
     await using one = await startInstance((_, response) => {
