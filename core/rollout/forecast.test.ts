@@ -130,6 +130,7 @@ test('writes a proposal as it stands in humdrum.yaml', () => {
   ).toBe(
     'rollout:\n  steps:\n    - setWeight: 25%\n    - setWeight: 0.5%\n    - pause: {}\n    - pause: 1500ms\n  stepBudget: 65m\n',
   )
+  expect(proposalYaml({ kind: 'allAtOnce', bake: { forMs: 5_000, holdback: ppm(0) } })).toContain('{ for: 5s, ')
   expect(proposalYaml({ kind: 'allAtOnce', bake: { forMs: 1_500, holdback: ppm(0) } })).toBe(
     'rollout:\n  strategy: allAtOnce\n  bake: { for: 1500ms, holdback: 0% }\n',
   )

@@ -170,4 +170,7 @@ const yamlFailed = (budget: Budget): string =>
   budget.kind === 'requests' ? String(budget.failed) : yamlShare(budget.failed)
 
 const yamlShare = (share: PartsPerMillion): string => formatPercent(share).replace(' ', '')
-const yamlDuration = (ms: number): string => (ms % minuteMs === 0 ? `${ms / minuteMs}m` : `${ms}ms`)
+const yamlDuration = (ms: number): string => {
+  if (ms % minuteMs === 0) return `${ms / minuteMs}m`
+  return ms % 1_000 === 0 ? `${ms / 1_000}s` : `${ms}ms`
+}
