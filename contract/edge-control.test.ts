@@ -106,7 +106,13 @@ describe('refuses what is not a route', () => {
     ['a ceiling of everything', judgedBy({ ...errors, ceiling: 1 })],
     [
       'a judge that nobody can have been',
-      { ...order, judge: { ...order.judge, resume: { ...blankState, errors: { ...blankState.errors, streak: 1 } } } },
+      {
+        ...order,
+        judge: {
+          ...order.judge,
+          resume: { ...blankState, errors: { ...blankState.errors, streak: 1, streakUnits: 1 } },
+        },
+      },
     ],
     ['a missing side', { ...order, stable: undefined }],
   ]

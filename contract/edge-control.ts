@@ -112,6 +112,7 @@ const errorState = z.object({
     largest: share,
   }),
   streak: count,
+  streakUnits: count,
   strata,
   open: z.object({ second: z.number().nullable(), candidate: tally, stable: tally }),
   recentStable: z.array(wideTally).max(1_000),

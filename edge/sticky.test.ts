@@ -137,6 +137,22 @@ describe('a client without a bucket', () => {
   })
 })
 
+test('a total outage is one also behind one address, when everybody who comes has failed before', async () => {
+  await using bed = await openEdgeBed()
+  await using stable = await startInstance(says('v1'))
+  await using candidate = await startInstance(says('no', 500))
+  bed.put(sticky([stable, candidate], 0.5))
+  const known = new Set<number>()
+  const deadline = performance.now() + 15_000
+  while (bed.report().trip === null && performance.now() < deadline) {
+    const answer = await ask(bed.port, { headers: { host: 'a' } })
+    const told = /humdrum-bucket=([0-9a-f]{5})/.exec(String(answer.headers['set-cookie']))?.[1]
+    if (told !== undefined) known.add(Number.parseInt(told, 16))
+    for (const bucket of known) await ask(bed.port, withBucket(bucket))
+  }
+  expect(bed.report()).toMatchObject({ weight: 0, trip: { rule: 'recent' } })
+})
+
 test('a cookie that is not written exactly so is none: the client is told another', async () => {
   await using bed = await openEdgeBed()
   await using one = await startInstance()

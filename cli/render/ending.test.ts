@@ -50,7 +50,7 @@ test.for([
 test('says of sessions what they had, and of requests which were spared: these are not counted in those', () => {
   const sticky = { candidate: { requests: 900, bad: 3 }, rescued: 50, unit: 'session' } as const
   expect(told({ phase: 'RolledBack', trip: exampleTrip(), ...sticky })).toContain(
-    '\n3 sessions had a failure on v3; v2 answered 50 requests instead.\n',
+    '\nAt least 3 sessions had a failure on v3; v2 answered 50 requests instead.\n',
   )
 })
 
@@ -85,7 +85,8 @@ test('says who aborted it, and rejects nothing', () => {
 ada aborted it: orders are lost.
 
 what it logged   humdrum logs shop --release v3
-ship a fix       humdrum deploy production`,
+ship a fix       humdrum deploy production
+the same again   humdrum retry r-42`,
   )
 })
 

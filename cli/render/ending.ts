@@ -75,7 +75,7 @@ const costOf = ({ candidate: { bad }, rescued, release, from, unit }: RolloutVie
   if (bad === 0) return []
   if (unit === 'session')
     return [
-      `${count(bad, 'session')} had a failure on ${release}${rescued === 0 ? '' : `; ${from} answered ${count(rescued, 'request')} instead`}.`,
+      `At least ${count(bad, 'session')} had a failure on ${release}${rescued === 0 ? '' : `; ${from} answered ${count(rescued, 'request')} instead`}.`,
     ]
   const failed = `${count(bad, 'request')} failed on ${release}`
   const spared = `; ${rescued.toLocaleString('en-US')} of them ${rescued === 1 ? 'was' : 'were'} answered by ${from} instead`
@@ -108,6 +108,10 @@ const afterwards = (view: RolloutView): readonly string[] => [
   '',
   `what it logged   humdrum logs ${view.app} --release ${view.release}`,
   ...(view.kind === 'deploy' ? [`ship a fix       humdrum deploy ${view.environment}`] : []),
+  // Nothing was proved against its bytes.
+  ...(view.kind === 'deploy' && view.phase === 'RolledBack' && !view.rejected
+    ? [`the same again   humdrum retry ${view.id}`]
+    : []),
 ]
 
 type Next = readonly (readonly [why: string, command: string])[]

@@ -224,7 +224,7 @@ test('what was not as it should be is told, and nothing where all was', () => {
 test('sessions are told as sessions: a rescued request is none of them', () => {
   const metrics = [errors({ candidate: { requests: 40, bad: 3 } })]
   const words = text({ metrics, rescued: 50 }, { phase: 'Succeeded' }, { unit: 'session' })
-  expect(words).toContain('\n  3 sessions had a failure on v2, v1 answered 50 requests instead\n')
+  expect(words).toContain('\n  at least 3 sessions had a failure on v2, v1 answered 50 requests instead\n')
 })
 
 test('what a ceiling decided is told by the ceiling, and what is usual by what was usual', () => {

@@ -203,8 +203,8 @@ const users = ({ metrics, rescued, rollout }: Told): Section => {
   const bad = metrics.find(({ metric }) => metric === 'errors')?.candidate.bad ?? 0
   const { candidate, stable, unit } = rollout.plan
   const [failed, answered] = [bad, rescued].map((some) => some.toLocaleString('en-US'))
-  // A session is bad once, however many of its requests were.
-  const ofSessions = `${failed} sessions had a failure on ${candidate}${rescued === 0 ? '' : `, ${stable} answered ${answered} requests instead`}`
+  // A session is bad once, however many of its requests were; of newcomers behind one address not every failure is counted.
+  const ofSessions = `at least ${failed} sessions had a failure on ${candidate}${rescued === 0 ? '' : `, ${stable} answered ${answered} requests instead`}`
   const ofRequests = `${failed} requests failed on ${candidate}${rescued === 0 ? '' : `, ${stable} answered ${answered} of them instead`}`
   return { heading: 'what users saw', lines: bad === 0 ? [] : [unit === 'session' ? ofSessions : ofRequests] }
 }

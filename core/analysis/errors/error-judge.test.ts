@@ -370,7 +370,7 @@ test('a session that was counted before adds its bad outcome alone, and one that
     plain.record(outcome(arm, true))
   }
   const { candidate, stable, labels, wealth } = plain.state()
-  expect(judge.state()).toMatchObject({ candidate, stable, labels, wealth, streak: 1 })
+  expect(judge.state()).toMatchObject({ candidate, stable, labels, wealth, streak: 2, streakUnits: 1 })
 })
 
 test('sessions that go bad long after they were counted take a candidate out by what matters of them', () => {
@@ -385,13 +385,15 @@ test('sessions that go bad long after they were counted take a candidate out by 
   expect(made(same, [...shared.slice(3), ...shared.slice(0, 3)])).toEqual([])
 })
 
-test('the last twenty all bad are twenty sessions, and one good answer of anybody ends the row', () => {
+test('the last twenty all bad are of five sessions at least, and one good answer of anybody ends the row', () => {
   const judge = judgeAt(1e9)
   const bad = (count: number, standing: Outcome['standing']) =>
     times(count, outcome('candidate', true, { standing: standing ?? 'new' }))
   judge.record(outcome('stable', false, { standing: 'again' }))
-  expect(made(judge, [...bad(19, 'new'), ...bad(30, 'again')])).toEqual([])
+  expect(made(judge, [...bad(4, 'new'), ...bad(300, 'again')])).toEqual([])
   judge.record(outcome('candidate', false, { standing: 'again' }))
-  expect(made(judge, bad(19, 'known'))).toEqual([])
-  expect(made(judge, bad(1, 'new'))).toEqual(['trip recent'])
+  expect(made(judge, [...bad(5, 'known'), ...bad(14, 'again')])).toEqual([])
+  // Users who all failed before and fail on: a total outage is one also when nobody new comes.
+  expect(made(judge, bad(1, 'again'))).toEqual(['trip recent'])
+  expect(made(judge, bad(9, 'again'))).toEqual([])
 })

@@ -57,6 +57,8 @@ export type ErrorJudge = {
 const leastBad = 3
 /** The guardrail over recent outcomes looks at so many of the candidate's. */
 const recentOutcomes = 20
+/** Of so many sessions at least, where clients keep their release. */
+const recentUnits = 5
 const tickMs = 1_000
 
 export type ErrorPlan = Pick<ErrorsMetric, 'onFail' | 'dryRun' | 'margin' | 'ceiling'> & {
@@ -80,7 +82,7 @@ export const createErrorJudge = (plan: ErrorPlan): ErrorJudge => {
   const stableWindow = createRecentWindow(from.recentStable)
   let [candidateRequests, candidateBad] = [from.candidate.requests, from.candidate.bad]
   let [stableRequests, stableBad] = [from.stable.requests, from.stable.bad]
-  let { streak, decided, noted } = from
+  let { streak, streakUnits, decided, noted } = from
   let second = from.open.second
 
   const turnTo = (next: number): void => {
@@ -111,16 +113,19 @@ export const createErrorJudge = (plan: ErrorPlan): ErrorJudge => {
   const ofCandidate = (): Tally => ({ requests: candidateRequests, bad: candidateBad })
   const ofStable = (): Tally => ({ requests: stableRequests, bad: stableBad })
 
+  const isOpen = (): boolean => decided === 'nothing' || decided === 'hold'
+
   // Evidence and streak grow with bad outcomes of the candidate alone, and so does its share of bad ones, so only those are
   // asked. Evidence that was at the limit stays there: it waits for the third bad request and for a difference that matters.
   const decide = (): Decision | null => {
-    if (decided !== 'nothing' && decided !== 'hold') return null
+    if (!isOpen()) return null
     if (candidateBad >= leastBad && wealth.value() >= limit && margin.exceeded()) return worse('evidence')
     return byRecent() ?? byCeiling()
   }
 
   const byRecent = (): Decision | null => {
-    if (streak < recentOutcomes) return null
+    // Every answer is one here, also those of sessions that went bad before: but no single session is a release.
+    if (streak < recentOutcomes || streakUnits < recentUnits) return null
     const stable = stableWindow.total()
     if (stable.requests === 0) return held('recent', 'unseen')
     return 2 * stable.bad < stable.requests ? worse('recent') : null
@@ -163,11 +168,13 @@ export const createErrorJudge = (plan: ErrorPlan): ErrorJudge => {
     }
     if (!bad) {
       streak = 0
+      streakUnits = 0
       return null
     }
-    if (standing === 'again') return null
-    candidateBad += 1
     streak += 1
+    if (standing === 'again') return isOpen() ? byRecent() : null
+    streakUnits += 1
+    candidateBad += 1
     if (standing === 'known') margin.turnedBad('candidate', weight)
     compare('candidate', weight)
     return decide()
@@ -185,6 +192,7 @@ export const createErrorJudge = (plan: ErrorPlan): ErrorJudge => {
     difference: labels.difference,
     forgive: () => {
       streak = 0
+      streakUnits = 0
       if (wealth.value() > 1) wealth = createCappedWealth(blankWealth, limit)
     },
     date: (at) => {
@@ -196,6 +204,7 @@ export const createErrorJudge = (plan: ErrorPlan): ErrorJudge => {
       labels: labels.state(),
       wealth: wealth.state(),
       streak,
+      streakUnits,
       strata: margin.strata(),
       open: { second, ...margin.open() },
       recentStable: stableWindow.seconds(),

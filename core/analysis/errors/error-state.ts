@@ -21,6 +21,8 @@ export type ErrorState = {
   readonly wealth: WealthState
   /** Bad outcomes of the candidate in a row, up to now. */
   readonly streak: number
+  /** Those of them that were of sessions which had not gone bad before. */
+  readonly streakUnits: number
   /** Sums over closed ticks for the two point estimates. */
   readonly strata: Strata
   /** The tick under way; `second` by the clock of the last outcome, null before the first. */
@@ -42,6 +44,7 @@ export const blankErrors: ErrorState = {
   labels: blankLabels,
   wealth: blankWealth,
   streak: 0,
+  streakUnits: 0,
   strata: noStrata,
   open: { second: null, candidate: noTally, stable: noTally },
   recentStable: [],
@@ -70,8 +73,10 @@ export const checkedErrors = (state: ErrorState): ErrorState => {
   expect(isCount(counted.requests) && isCount(counted.weight), 'counted must be a count of requests at a weight')
   checkWealth(state.wealth)
   expect(
-    isCount(state.streak) && state.streak <= state.candidate.bad,
-    'streak must be a count of bad candidate outcomes',
+    isCount(state.streak) &&
+      isCount(state.streakUnits) &&
+      state.streakUnits <= Math.min(state.streak, state.candidate.bad),
+    'streakUnits must be a count of bad candidate outcomes in the streak',
   )
   const { candidateRequests, excess, mhCandidate, mhStable } = state.strata
   expect(isCount(candidateRequests) && Number.isFinite(excess), 'strata must be finite sums')
