@@ -45,7 +45,7 @@ const begin = async (
   environment: string | undefined,
   { candidate, stable, for: forMs, file: given }: ObserveOptions,
 ): Promise<ObservationView> => {
-  if (candidate === undefined || stable === undefined) {
+  if (candidate === undefined || stable === undefined || candidate === stable) {
     const next = 'humdrum observe --candidate v2 --stable v1, as its queries are to name them'
     throw new FaultError({ code: 'HD1002', reason: 'it takes two releases to compare', next })
   }

@@ -128,3 +128,12 @@ test('says when the memory is not enough, in colours too', () => {
   expect(rendered({ capacity })).toContain('not enough memory for both')
   expect(stripVTControlCharacters(renderPlan(example(), { colours: true }))).toBe(rendered())
 })
+
+test('a weight that follows the evidence says what it may cost', () => {
+  const auto = (budget: { failedRequests: number } | { failedShare: number }) =>
+    rendered({ steps: [{ ...stepOf(500_000, 3 * minute, true), step: { budget } }] })
+  expect(auto({ failedRequests: 200 })).toContain(
+    'step 1      rising  about 3:00      200 requests, at least 2:00, at a cost of 200 failed requests at most\n',
+  )
+  expect(auto({ failedShare: 100 })).toContain(', at a cost of 0.01 % failed requests at most\n')
+})

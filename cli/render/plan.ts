@@ -62,7 +62,15 @@ const stepWords = (view: StepView, lowTraffic: PlanView['lowTraffic']): string =
   const weightWords = 'budget' in step ? 'rising' : share
   const time = fits && forecastMs !== null ? `about ${formatDuration(forecastMs)}` : '?'
   const why = fits === false ? `: ${tooLongWords(view)}, so ${wouldWords[lowTraffic]}` : ''
-  return `${weightWords.padEnd(6)}  ${time.padEnd(14)}  ${needWords(view)}, at least ${formatDuration(leastMs ?? 0)}${why}`
+  return `${weightWords.padEnd(6)}  ${time.padEnd(14)}  ${needWords(view)}, at least ${formatDuration(leastMs ?? 0)}${costWords(view)}${why}`
+}
+
+/** What a weight that follows the evidence may cost users. */
+const costWords = ({ step }: StepView): string => {
+  if (!('budget' in step)) return ''
+  return 'failedRequests' in step.budget
+    ? `, at a cost of ${count(step.budget.failedRequests, 'failed request')} at most`
+    : `, at a cost of ${formatPercent(ppm(step.budget.failedShare))} failed requests at most`
 }
 
 /** What becomes of a step that does not know enough in its time. */
