@@ -73,11 +73,6 @@ test.for([
   ['logs --tail -1', 'a count of lines is a number from 0 to 10000', 'humdrum logs --help'],
   ['lift 3f9a', "required option '--reason <why>' not specified", 'humdrum lift --help'],
   ['lift --reason x', "missing required argument 'digest'", 'humdrum lift --help'],
-  [
-    'observe --candidate v3 --stable v3',
-    'it takes two releases to compare',
-    'humdrum observe --candidate v2 --stable v1, as its queries are to name them',
-  ],
 ] as const)('refuses %s with the nearest word, and says it once', async ([line, reason, next]) => {
   const { fault, out, err } = await typed(...line.split(' '))
   expect(fault).toMatchObject({ code: 'HD1002', reason: expect.stringContaining(reason), next })
