@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SourceMetric } from '@humdrum/core/analysis/metric.ts'
 import { usualErrors } from '@humdrum/core/analysis/metric.ts'
-import type { AppName, EnvironmentName, RolloutId } from '@humdrum/core/ids.ts'
-import { pending, plan, v1 } from '@humdrum/core/rollout/rollout.arbitrary.ts'
+import type { RolloutId } from '@humdrum/core/ids.ts'
 import type { Plan } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import { ppm } from '@humdrum/core/time.ts'
@@ -20,17 +19,11 @@ import { expect, inject, onTestFinished, test } from 'vitest'
 import { metricsSource } from '../metrics-source.ts'
 import { seenSources } from '../seen-sources.ts'
 import { openStore } from '../store/open.ts'
-import { claimVersion, putArtifact } from '../store/records.ts'
-import { getRollout, insertRollout } from '../store/rollouts.ts'
+import { getRollout } from '../store/rollouts.ts'
 import { getSourceStates } from '../store/source-states.ts'
+import { beginRollout, firstPlan } from './begun-rollout.arbitrary.ts'
 import { startEngine } from './loop.ts'
 
-const scope = { app: 'shop' as AppName, environment: 'production' as EnvironmentName }
-const run = { command: 'true', env: {}, health: { path: '/', timeoutMs: 1_000 }, stop: { timeoutMs: 1_000 } }
-const first: Partial<Plan> = {
-  ...{ candidate: v1, candidateArtifact: plan.stableArtifact ?? plan.candidateArtifact, stable: null },
-  ...{ stableArtifact: null, stableInstances: 0, steps: [], bake: null, wayBack: null },
-}
 const checkout: SourceMetric = {
   ...{ kind: 'conversion', name: 'checkout', onFail: 'rollback', required: true, dryRun: false, worse: 'lower' },
   measure: { kind: 'share', hits: 'orders_total{v="{{release}}"}', total: 'visits_total{v="{{release}}"}' },
@@ -77,18 +70,7 @@ const startWorld = async () => {
     await engine.close()
     await store.close()
   })
-  const begin = async (over: Partial<Plan>): Promise<RolloutId> => {
-    const { id: _, ...rollout } = { ...pending(over), scope, since: now() }
-    const { candidate, candidateArtifact } = rollout.plan
-    await putArtifact(store.db, { digest: candidateArtifact, bytes: 1, at: now() })
-    const release = { app: scope.app, version: candidate, digest: candidateArtifact, artifact: candidateArtifact, run }
-    await claimVersion(store.db, release, now())
-    const exposure = { hosts: [], warmup: null, shield: 'off' as const, before: null }
-    const begun = await insertRollout(store.db, rollout, { exposure, text: '' })
-    if (begun === null) throw new Error('refused')
-    store.ordered()
-    return begun
-  }
+  const begin = (over: Partial<Plan>): Promise<RolloutId> => beginRollout(store, now(), over)
   const phase = async (id: RolloutId) => (await getRollout(store.db, id))?.rollout.phase
   const status = async (id: RolloutId) => {
     const stored = await getRollout(store.db, id)
@@ -107,7 +89,7 @@ test.skipIf(!inject('hasPrometheus'))(
     const world = await startWorld()
     const before = await startPrometheus({ folder, targets })
     onTestFinished(before.kill)
-    await world.begin(first)
+    await world.begin(firstPlan)
     await expect.poll(() => world.phase(1 as RolloutId), { timeout: 10_000 }).toBe('Succeeded')
     const id = await world.begin({
       steps: [{ kind: 'setWeight', weight: ppm(500_000) }],

@@ -3,9 +3,9 @@
 
 import type { SourceMetric } from '@humdrum/core/analysis/metric.ts'
 import { isOfEdge, usualErrors } from '@humdrum/core/analysis/metric.ts'
-import type { AppName, EnvironmentName, RolloutId, Version } from '@humdrum/core/ids.ts'
+import type { RolloutId, Version } from '@humdrum/core/ids.ts'
 import type { Reading } from '@humdrum/core/ports.ts'
-import { pending, plan, v1, v2 } from '@humdrum/core/rollout/rollout.arbitrary.ts'
+import { v2 } from '@humdrum/core/rollout/rollout.arbitrary.ts'
 import type { Plan, Rollout } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import { ppm } from '@humdrum/core/time.ts'
@@ -16,18 +16,13 @@ import { createSimSource } from '@humdrum/sim/source.ts'
 import { createSimTarget } from '@humdrum/sim/target.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { openStore } from '../store/open.ts'
-import { claimVersion, listRejections, putArtifact, putCommand } from '../store/records.ts'
-import { getRollout, insertRollout } from '../store/rollouts.ts'
+import { listRejections, putCommand } from '../store/records.ts'
+import { getRollout } from '../store/rollouts.ts'
 import { getSourceStates } from '../store/source-states.ts'
+import { beginRollout, firstPlan } from './begun-rollout.arbitrary.ts'
 import type { Engine } from './loop.ts'
 import { startEngine } from './loop.ts'
 
-const scope = { app: 'shop' as AppName, environment: 'production' as EnvironmentName }
-const run = { command: 'true', env: {}, health: { path: '/', timeoutMs: 1_000 }, stop: { timeoutMs: 1_000 } }
-const first: Partial<Plan> = {
-  ...{ candidate: v1, candidateArtifact: plan.stableArtifact ?? plan.candidateArtifact, stable: null },
-  ...{ stableArtifact: null, stableInstances: 0, steps: [], bake: null, wayBack: null },
-}
 const hour = 3_600_000
 /** Attended often enough for a grant and for the server, and no oftener: minutes pass quickly. */
 const roundMs = 2_000
@@ -72,17 +67,7 @@ const startWorld = async (counters: Readonly<Record<string, SimCounter>> = {}) =
       for (let request = 0; request < 10; request += 1) router.request(() => ({ bad: false, elapsedMs: 8 }))
     }
   }
-  const begin = async (over: Partial<Plan>): Promise<RolloutId> => {
-    const { id: _, ...rollout } = { ...pending(over), scope, since: now() }
-    const { candidate, candidateArtifact } = rollout.plan
-    await putArtifact(store.db, { digest: candidateArtifact, bytes: 1, at: now() })
-    const release = { app: scope.app, version: candidate, digest: candidateArtifact, artifact: candidateArtifact, run }
-    await claimVersion(store.db, release, now())
-    const exposure = { hosts: [], warmup: null, shield: 'off' as const, before: null }
-    const begun = await insertRollout(store.db, rollout as Omit<Rollout, 'id'>, { exposure, text: '' })
-    if (begun === null) throw new Error('refused')
-    return begun
-  }
+  const begin = (over: Partial<Plan>): Promise<RolloutId> => beginRollout(store, now(), over)
   const read = async (id: RolloutId): Promise<Rollout | undefined> => (await getRollout(store.db, id))?.rollout
   const world = {
     ...{ turn, begin, source, store, said },
@@ -99,7 +84,7 @@ const startWorld = async (counters: Readonly<Record<string, SimCounter>> = {}) =
       engine = startEngine(parts, null)
     },
   }
-  await begin(first)
+  await begin(firstPlan)
   await turn(20)
   return world
 }

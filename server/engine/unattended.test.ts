@@ -1,7 +1,6 @@
 // What the engine makes of time in which nobody watched: a server that was away, an edge that cannot be read, a clock that
 // jumped. The edge is the simulator's; engine and store are the real ones.
-import type { AppName, EnvironmentName, RolloutId } from '@humdrum/core/ids.ts'
-import { pending, plan, v1 } from '@humdrum/core/rollout/rollout.arbitrary.ts'
+import type { RolloutId } from '@humdrum/core/ids.ts'
 import type { Plan, Rollout } from '@humdrum/core/rollout/state.ts'
 import type { Instant } from '@humdrum/core/time.ts'
 import { ppm } from '@humdrum/core/time.ts'
@@ -11,17 +10,12 @@ import { noSource } from '@humdrum/sim/source.ts'
 import { createSimTarget } from '@humdrum/sim/target.ts'
 import { expect, onTestFinished, test } from 'vitest'
 import { openStore } from '../store/open.ts'
-import { claimVersion, getMeasurements, putArtifact } from '../store/records.ts'
-import { getRollout, insertRollout } from '../store/rollouts.ts'
+import { getMeasurements } from '../store/records.ts'
+import { getRollout } from '../store/rollouts.ts'
+import { beginRollout, firstPlan } from './begun-rollout.arbitrary.ts'
 import { startEngine } from './loop.ts'
 import type { EngineParts } from './turn.ts'
 
-const scope = { app: 'shop' as AppName, environment: 'production' as EnvironmentName }
-const run = { command: 'true', env: {}, health: { path: '/', timeoutMs: 1_000 }, stop: { timeoutMs: 1_000 } }
-const first: Partial<Plan> = {
-  ...{ candidate: v1, candidateArtifact: plan.stableArtifact ?? plan.candidateArtifact, stable: null },
-  ...{ stableArtifact: null, stableInstances: 0, steps: [], bake: null, wayBack: null },
-}
 const halfAnHour = 1_800_000
 const second: Partial<Plan> = {
   steps: [{ kind: 'setWeight', weight: ppm(100_000) }],
@@ -57,17 +51,7 @@ const startWorld = async () => {
       for (let request = 0; request < 100; request += 1) router.request(() => ({ bad: false, elapsedMs: 8 }))
     }
   }
-  const begin = async (over: Partial<Plan>): Promise<RolloutId> => {
-    const { id: _, ...rollout } = { ...pending(over), scope, since: now() }
-    const { candidate, candidateArtifact } = rollout.plan
-    await putArtifact(store.db, { digest: candidateArtifact, bytes: 1, at: now() })
-    const release = { app: scope.app, version: candidate, digest: candidateArtifact, artifact: candidateArtifact, run }
-    await claimVersion(store.db, release, now())
-    const exposure = { hosts: [], warmup: null, shield: 'off' as const, before: null }
-    const begun = await insertRollout(store.db, rollout as Omit<Rollout, 'id'>, { exposure, text: '' })
-    if (begun === null) throw new Error('refused')
-    return begun
-  }
+  const begin = (over: Partial<Plan>): Promise<RolloutId> => beginRollout(store, now(), over)
   const world = {
     ...{ turn, begin, router, store },
     rollout: async (id: RolloutId): Promise<Rollout | undefined> => (await getRollout(store.db, id))?.rollout,
@@ -86,7 +70,7 @@ const startWorld = async () => {
       isReadable = readable
     },
   }
-  const stable = await begin(first)
+  const stable = await begin(firstPlan)
   await turn(20)
   expect((await world.rollout(stable))?.phase).toBe('Succeeded')
   return world
